@@ -1,0 +1,56 @@
+"""The database's shape: migrate it, and refuse a database that belongs to another key ring or version."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, select
+
+from hotline.db import Database
+from hotline.errors import BadConfiguration
+from hotline.models import AuditHead, Installation
+
+# Any fixed number: PostgreSQL's advisory lock lets one process migrate while the others wait.
+MIGRATION_LOCK = 746_853
+
+
+def migrate(database: Database) -> None:
+    """Bring the database to this program's version and bind it to its key ring; safe to repeat."""
+    with database.engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
+        command.upgrade(_config(connection), "head")
+    with database.begin() as session:
+        if session.get(Installation, 1) is None:
+            session.add(Installation(id=1, keyring_fingerprint=database.vault.fingerprint))
+            session.add(AuditHead(id=1, seq=0, hash=b""))
+    check(database)
+
+
+def check(database: Database) -> None:
+    """Raise BadConfiguration unless the database has this program's version and this key ring's data."""
+    with database.engine.connect() as connection:
+        found = MigrationContext.configure(connection).get_current_revision()
+        wanted = ScriptDirectory.from_config(_config(connection)).get_current_head()
+    if found != wanted:
+        raise BadConfiguration(
+            f"the database is at version {found}, this program needs {wanted}: run `python -m hotline migrate`"
+        )
+    with database.reading() as session:
+        fingerprint = session.scalar(select(Installation.keyring_fingerprint))
+    if fingerprint != database.vault.fingerprint:
+        raise BadConfiguration(
+            "this database was written with another key ring: put its own keyring.json into DATA_DIR "
+            "(or HOTLINE_KEYRING). Nothing was changed"
+        )
+
+
+def _config(connection: Connection) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations"))
+    config.attributes["connection"] = connection
+    return config
