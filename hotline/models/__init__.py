@@ -3,7 +3,7 @@
 from hotline.models.audit import AuditEvent, AuditHead
 from hotline.models.call import Call, CallEvent, Recording
 from hotline.models.followup import Assignment, Note, OutcomeDecision, ValueDecision
-from hotline.models.installation import Installation
+from hotline.models.installation import ComponentState, Installation
 from hotline.models.message import Attachment, Message
 from hotline.models.staff import Staff, Unit, UnitArea
 from hotline.models.tip import SearchToken, Tip, TipCategory, TipKey, TipPlace
@@ -15,6 +15,7 @@ __all__ = [
     "AuditHead",
     "Call",
     "CallEvent",
+    "ComponentState",
     "Installation",
     "Message",
     "Note",

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import JSON
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hotline.db import Base
@@ -14,3 +18,17 @@ class Installation(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     keyring_fingerprint: Mapped[str]
+
+
+class ComponentState(Base):
+    """What a part of the system last said of itself, such as the speech worker of its model.
+
+    `state` is a stable word ("ready", "model-missing", ...); `detail` holds what a page shows of it.
+    """
+
+    __tablename__ = "component_state"
+
+    name: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
+    state: Mapped[str]
+    detail: Mapped[dict[str, Any]] = mapped_column(JSON)

@@ -32,6 +32,14 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
     op.create_table(
+        "component_state",
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("state", sa.String(), nullable=False),
+        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_component_state")),
+    )
+    op.create_table(
         "installation",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("keyring_fingerprint", sa.String(), nullable=False),
@@ -417,6 +425,7 @@ def downgrade() -> None:
 
     op.drop_table("unit")
     op.drop_table("installation")
+    op.drop_table("component_state")
     op.drop_table("audit_head")
     with op.batch_alter_table("audit_event", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_audit_event_tip_id"))

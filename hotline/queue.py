@@ -1,0 +1,73 @@
+"""Names of queues and jobs, and how to enqueue: ids only, as a hint. The database holds what must be done."""
+
+from __future__ import annotations
+
+import uuid
+
+import structlog
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+DEFAULT = "default"
+SPEECH = "speech"
+# A webhook has 15 s in all; a queue that does not answer at once is left to the sweeper.
+CONNECT_TIMEOUT_S = 1.0
+# A job that has not been taken for an hour is stale: by then the sweeper has enqueued it anew.
+JOB_TTL_S = 3600
+
+log = structlog.get_logger()
+
+
+def connect(redis_url: str) -> Redis:
+    """A connection for enqueueing: fails fast, and never retries."""
+    return Redis.from_url(
+        redis_url,
+        socket_connect_timeout=CONNECT_TIMEOUT_S,
+        socket_timeout=CONNECT_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+class JobQueue:
+    """Hints to the workers. Enqueueing never raises: what is not enqueued now, the sweeper enqueues later."""
+
+    def __init__(self, redis_url: str) -> None:
+        self.redis = connect(redis_url)
+        self._queues = {
+            name: Queue(name, connection=self.redis, serializer=JSONSerializer) for name in (DEFAULT, SPEECH)
+        }
+
+    def triage(self, tip_id: uuid.UUID) -> None:
+        """Tag, locate and assign a tip."""
+        self._enqueue(DEFAULT, "workers.jobs.triage_tip", tip_id)
+
+    def fetch_recording(self, recording_id: uuid.UUID) -> None:
+        """Bring a recording from the provider."""
+        self._enqueue(DEFAULT, "workers.jobs.fetch_recording", recording_id)
+
+    def fetch_attachment(self, attachment_id: uuid.UUID) -> None:
+        """Bring a picture or sound that came with a text."""
+        self._enqueue(DEFAULT, "workers.jobs.fetch_attachment", attachment_id)
+
+    def send_message(self, message_id: uuid.UUID) -> None:
+        """Hand a text to the provider."""
+        self._enqueue(DEFAULT, "workers.jobs.send_message", message_id)
+
+    def transcribe(self, recording_id: uuid.UUID) -> None:
+        """Write down what a recording says."""
+        self._enqueue(SPEECH, "workers.jobs.transcribe", recording_id)
+
+    def sweep(self) -> None:
+        """Look for work that never reached the queue, or whose worker died."""
+        self._enqueue(DEFAULT, "workers.jobs.sweep")
+
+    def _enqueue(self, queue: str, job: str, row_id: uuid.UUID | None = None) -> None:
+        arguments = () if row_id is None else (str(row_id),)
+        try:
+            self._queues[queue].enqueue(job, args=arguments, ttl=JOB_TTL_S, result_ttl=0, failure_ttl=86_400)
+        except RedisError as error:
+            log.warning("queue_unreachable", job=job, id=arguments, error=type(error).__name__)
