@@ -1,0 +1,116 @@
+"""What was said and when: words, segments between pauses, and their JSON, SRT and plain text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+# Two lines of a subtitle hold about ten Vietnamese syllables each; one line is read at a glance.
+WORDS_PER_CUE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One recognised word (in Vietnamese a syllable); times in seconds from the start, `conf` in 0..1."""
+
+    word: str
+    start: float
+    end: float
+    conf: float
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """The words between two pauses; never without words."""
+
+    words: tuple[Word, ...]
+
+    @property
+    def start(self) -> float:
+        return self.words[0].start
+
+    @property
+    def end(self) -> float:
+        return self.words[-1].end
+
+    @property
+    def text(self) -> str:
+        return " ".join(word.word for word in self.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """Everything recognised in one recording of `duration_s` seconds; no segments when nobody spoke."""
+
+    model: str
+    duration_s: float
+    segments: tuple[Segment, ...]
+
+    @property
+    def words(self) -> tuple[Word, ...]:
+        return tuple(word for segment in self.segments for word in segment.words)
+
+    @property
+    def text(self) -> str:
+        return " ".join(segment.text for segment in self.segments)
+
+    @property
+    def confidence(self) -> float | None:
+        """Mean over the words, None without any."""
+        words = self.words
+        return sum(word.conf for word in words) / len(words) if words else None
+
+    @property
+    def speech_s(self) -> float:
+        """Seconds covered by words, pauses left out."""
+        return sum(word.end - word.start for word in self.words)
+
+    def to_dict(self) -> dict[str, Any]:
+        """The JSON of `python -m speech transcribe --json`; a segment counts its `words` in order."""
+        return {
+            "model": self.model,
+            "duration_s": round(self.duration_s, 3),
+            "text": self.text,
+            "confidence": None if self.confidence is None else round(self.confidence, 4),
+            "words": [
+                {"word": w.word, "start": round(w.start, 3), "end": round(w.end, 3), "conf": round(w.conf, 4)}
+                for w in self.words
+            ],
+            "speech_s": round(self.speech_s, 3),
+            "segments": [
+                {"start": round(s.start, 3), "end": round(s.end, 3), "text": s.text, "words": len(s.words)}
+                for s in self.segments
+            ],
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Transcript:
+        """The reverse of `to_dict`; raises ValueError when the segments do not add up to the words."""
+        words = iter([Word(w["word"], w["start"], w["end"], w["conf"]) for w in data["words"]])
+        segments = tuple(Segment(tuple(islice(words, s["words"]))) for s in data["segments"])
+        if sum(len(s.words) for s in segments) != len(data["words"]) or not all(s.words for s in segments):
+            raise ValueError("the segments of this transcript do not add up to its words")
+        return cls(data["model"], data["duration_s"], segments)
+
+    def to_text(self) -> str:
+        """One line a segment; an empty string when nobody spoke."""
+        return "".join(f"{segment.text}\n" for segment in self.segments)
+
+    def to_srt(self) -> str:
+        """SubRip subtitles of at most `WORDS_PER_CUE` words."""
+        return "\n".join(
+            f"{number}\n{_clock(cue.start)} --> {_clock(cue.end)}\n{cue.text}\n"
+            for number, cue in enumerate(self._cues(), 1)
+        )
+
+    def _cues(self) -> Iterator[Segment]:
+        for segment in self.segments:
+            for first in range(0, len(segment.words), WORDS_PER_CUE):
+                yield Segment(segment.words[first : first + WORDS_PER_CUE])
+
+
+def _clock(seconds: float) -> str:
+    minutes, milliseconds = divmod(round(seconds * 1000), 60_000)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{milliseconds // 1000:02},{milliseconds % 1000:03}"

@@ -1,0 +1,77 @@
+"""Vosk: a recording in, its transcript out. The only module that loads libvosk."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Callable
+from pathlib import Path
+
+import vosk
+
+from speech.audio import Source, pcm_chunks, probe
+from speech.errors import ModelProblem, SpeechError
+from speech.model_folder import ModelFolder, verify
+from speech.transcript import Segment, Transcript, Word
+
+_QUIET = -1  # Kaldi's level for errors only
+
+
+class VoskEngine:
+    """One loaded model. It starts no thread, so children forked after loading share its memory and work."""
+
+    def __init__(self, model: vosk.Model, folder: ModelFolder) -> None:
+        self._model = model
+        self.folder = folder
+
+    @classmethod
+    def load(cls, model: Path | ModelFolder, *, log_level: int = _QUIET) -> VoskEngine:
+        """Load a model folder; raises ModelProblem when it is missing or broken."""
+        folder = model if isinstance(model, ModelFolder) else verify(model)
+        vosk.SetLogLevel(log_level)
+        try:
+            return cls(vosk.Model(str(folder.path)), folder)
+        except Exception as error:  # the binding raises nothing narrower
+            raise ModelProblem(
+                "model-broken", f"libvosk cannot load {folder.path}; delete it and install it again"
+            ) from error
+
+    def transcribe(self, source: Source, *, on_progress: Callable[[float], None] | None = None) -> Transcript:
+        """Recognise a recording; silence gives a transcript without words.
+
+        `on_progress` gets the fraction done, 0 to 1. Raises UnreadableAudio, or SpeechError
+        "recognition-failed" when libvosk gives up.
+        """
+        info = probe(source)
+        rate = info.sample_rate
+        if rate < self.folder.sample_rate and not self.folder.allows_upsampling:
+            rate = self.folder.sample_rate
+        total_bytes = max(1.0, info.duration_s * rate * 2)
+        recognizer = vosk.KaldiRecognizer(self._model, rate)
+        recognizer.SetWords(True)
+        results, done = [], 0
+        for chunk in pcm_chunks(source, rate):
+            try:
+                ended = recognizer.AcceptWaveform(chunk)
+            except Exception as error:  # the binding raises nothing narrower
+                raise SpeechError(
+                    "recognition-failed", f"libvosk gave up on this recording with model {self.folder.name}"
+                ) from error
+            if ended:
+                results.append(recognizer.Result())
+            done += len(chunk)
+            if on_progress:
+                on_progress(min(1.0, done / total_bytes))
+        results.append(recognizer.FinalResult())
+        segments = tuple(segment for result in results if (segment := _segment(result)).words)
+        return Transcript(self.folder.name, info.duration_s, segments)
+
+
+def _segment(result: str) -> Segment:
+    words = json.loads(result).get("result", [])
+    return Segment(
+        tuple(
+            Word(unicodedata.normalize("NFC", w["word"]), w["start"], w["end"], min(1.0, w["conf"]))
+            for w in words
+        )
+    )
