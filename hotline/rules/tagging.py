@@ -1,0 +1,175 @@
+"""Which categories a message speaks of, with the words that say so."""
+
+import math
+from collections import Counter, defaultdict
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from hotline.rules.phrases import Hit, Phrase, PhraseIndex
+from hotline.rules.taxonomy import data
+from hotline.rules.text import Span, Text, fold
+
+# Points: a phrase of the taxonomy names the crime, a strong cue describes it, a weak one only fits it.
+NAMED, STRONG, WEAK = 2.0, 1.6, 0.4
+# A folded single word is a guess among several words ("chay": chạy, cháy, chày).
+ONE_WORD = 0.7
+# Fewer points than this is no evidence for a category: two weak cues, or one risky guess.
+ENOUGH = 1.0
+# A further category must come this close to the first to be named beside it.
+BESIDE = 0.62
+MOST = 3
+# How far back a "không" reaches, in words, unless a pause stands between.
+NEGATION_REACH = 2
+UNREAL_REACH = 8
+UNREAL_FACTOR = 0.25
+NOT_A_TIP = frozenset({"HANH_CHINH"})
+NOTHING = "KHAC"
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A category with its confidence (0..1) and the words in the original that speak for it."""
+
+    code: str
+    score: float
+    evidence: tuple[Span, ...]
+
+
+class Evidence(NamedTuple):
+    """A hit with the points left to it after negation and doubt."""
+
+    hit: Hit
+    points: float
+
+
+@cache
+def _category_index() -> PhraseIndex:
+    phrases: dict[tuple[str, str], Phrase] = {}
+    for entry in data("taxonomy_vi")["categories"]:
+        risky = set(entry["fold_risky"])
+        # Written with diacritics first: the bare spelling of the same phrase adds nothing.
+        for pattern in sorted(entry["phrases"], key=lambda text: text == fold(text)):
+            guess = pattern in risky
+            weight = NAMED if " " in pattern else NAMED * ONE_WORD
+            key = (entry["code"], fold(pattern))
+            phrases.setdefault(key, Phrase(pattern, entry["code"], weight, guess))
+    for code, cues in data("cues_vi").items():
+        if code == "note":
+            continue
+        for strength, weight in (("strong", STRONG), ("weak", WEAK)):
+            for pattern in cues[strength]:
+                risky_word = " " not in pattern and pattern != fold(pattern)
+                phrases.setdefault((code, pattern), Phrase(pattern, code, weight, risky_word))
+    return PhraseIndex(phrases.values())
+
+
+@cache
+def _scope_index() -> PhraseIndex:
+    cues = data("urgency_vi")
+    return PhraseIndex(
+        Phrase(pattern, kind) for kind in ("negation", "not_negation", "unreal") for pattern in cues[kind]
+    )
+
+
+def tag(*readings: Text) -> tuple[Category, ...]:
+    """One to three categories, most important first; KHAC when nothing speaks for any.
+
+    `readings` are the same message as written and with its abbreviations written out.
+    """
+    points, evidence = weigh(*readings)
+    ranked = sorted((code for code in points if points[code] >= ENOUGH), key=lambda c: (-points[c], c))
+    if not ranked:
+        return (Category(NOTHING, 0.0, ()),)
+    best = points[ranked[0]]
+    named = [
+        code for code in ranked if points[code] >= BESIDE * best and (code != NOTHING or len(ranked) == 1)
+    ]
+    if ranked[0] in NOT_A_TIP:
+        named = ranked[:1]
+    return tuple(
+        Category(code, confidence(points[code]), evidence[code]) for code in (named or ranked)[:MOST]
+    )
+
+
+def confidence(points: float) -> float:
+    """Points to 0..1: one named crime gives 0.63, two give 0.86."""
+    return round(1 - math.exp(-points / 2), 3)
+
+
+def weigh(*readings: Text) -> tuple[dict[str, float], dict[str, tuple[Span, ...]]]:
+    """Points and evidence of every category that anything speaks for."""
+    found: dict[str, dict[Span, Evidence]] = defaultdict(dict)
+    for text in readings:
+        for item in _believed(text):
+            span = text.span(item.hit.first, item.hit.last)
+            known = found[item.hit.phrase.key].get(span)
+            if known is None or known.points < item.points:
+                found[item.hit.phrase.key][span] = item
+    points: dict[str, float] = {}
+    evidence: dict[str, tuple[Span, ...]] = {}
+    for code, spans in found.items():
+        kept = _without_overlap(spans)
+        total = _total(kept)
+        if total > 0:
+            points[code] = total
+            evidence[code] = tuple(sorted(kept, key=lambda span: span.start))
+    return points, evidence
+
+
+def _believed(text: Text) -> list[Evidence]:
+    hits = _category_index().find(text)
+    scope = _scope_index().find(text)
+    excused = {hit.first for hit in scope if hit.phrase.key == "not_negation"}
+    negated = [hit.last for hit in scope if hit.phrase.key == "negation" and hit.first not in excused]
+    unreal = [hit.last for hit in scope if hit.phrase.key == "unreal"]
+    believed = []
+    for hit in hits:
+        points = hit.phrase.weight
+        if any(_governs(text, cue, hit, NEGATION_REACH) for cue in negated):
+            continue
+        if any(_governs(text, cue, hit, UNREAL_REACH) for cue in unreal):
+            points *= UNREAL_FACTOR
+        believed.append(Evidence(hit, points))
+    return _second_signals(believed)
+
+
+def _governs(text: Text, cue: int, hit: Hit, reach: int) -> bool:
+    return 0 < hit.first - cue <= reach and not any(
+        word.pause for word in text.words[cue + 1 : hit.first + 1]
+    )
+
+
+def _second_signals(items: list[Evidence]) -> list[Evidence]:
+    """Drop risky guesses that nothing else in the message supports."""
+    sure = [item.hit for item in items if not (item.hit.folded and item.hit.phrase.fold_risky)]
+    return [
+        item
+        for item in items
+        if not (item.hit.folded and item.hit.phrase.fold_risky)
+        or any(
+            other.phrase.key == item.hit.phrase.key
+            and (other.last < item.hit.first or other.first > item.hit.last)
+            for other in sure
+        )
+    ]
+
+
+def _without_overlap(spans: dict[Span, Evidence]) -> dict[Span, Evidence]:
+    """The strongest, then longest, of spans that share words."""
+    kept: dict[Span, Evidence] = {}
+    for span in sorted(spans, key=lambda s: (-spans[s].points, s.start - s.end, s.start)):
+        if all(span.end <= other.start or span.start >= other.end for other in kept):
+            kept[span] = spans[span]
+    return kept
+
+
+def _total(kept: dict[Span, Evidence]) -> float:
+    """Sum of points; the same phrase again adds a third, for repeating is not proving."""
+    times: Counter[str] = Counter()
+    total = 0.0
+    for span, item in sorted(kept.items(), key=lambda pair: -pair[1].points):
+        said = fold(span.text)
+        total += item.points / 3 ** times[said]
+        times[said] += 1
+    return total

@@ -1,0 +1,161 @@
+"""Vietnamese text as people write it, made comparable without losing where each word stood.
+
+Words are compared in a canonical form (NFC, lower case, one tone placement, shortened endings
+restored) and in a folded one (no diacritics). Every word keeps its span in the original, so that
+evidence is always a slice of what the sender wrote.
+"""
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+
+WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
+# A comma is a breath, a full stop ends the thought: phrases cross neither, cues only the first.
+PAUSE = re.compile(r"[,;:()\"“”…\-–—/]")
+STOP = re.compile(r"[.!?\n]")
+# How many words either side tell whether a sender is using diacritics just here.
+WINDOW = 6
+# Ordinary Vietnamese carries a diacritic on three words of four; half-typed teencode on one of two.
+ACCENTED_SHARE = 0.25
+
+_TONES = "\u0300\u0301\u0303\u0309\u0323"
+_OLD_PLACE = re.compile(rf"(?:(?<=o)([{_TONES}])([ae])|(?<=u)([{_TONES}])(y))$")
+_SHORT_Y = re.compile(rf"^(h|k|l|m|s|t|qu)y([{_TONES}]?)$")
+_DROPPED_N = re.compile(rf"(?<=[aăâeêioôơuưy])([{_TONES}]?)([gh])$")
+_STRETCHED = re.compile(r"([^\W\d])\1+$")
+_VOWEL = re.compile(r"[aeiouy]")
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A slice of the original message: `original[start:end] == text`."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One written word (or one word of a written-out abbreviation, which shares its span)."""
+
+    start: int
+    end: int
+    accented: str
+    folded: str
+    bare: bool
+    pause: bool
+    stop: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A message and its words; `pause` and `stop` say what stands before a word."""
+
+    original: str
+    words: tuple[Word, ...]
+
+    def span(self, first: int, last: int) -> Span:
+        """The original text from word `first` to word `last`, both included."""
+        start, end = self.words[first].start, self.words[last].end
+        return Span(start, end, self.original[start:end])
+
+
+@lru_cache(maxsize=65536)
+def fold(text: str) -> str:
+    """Lower case without any diacritics: "Đường" -> "duong"."""
+    decomposed = unicodedata.normalize("NFD", text.lower().replace("đ", "d"))
+    return "".join(char for char in decomposed if not unicodedata.combining(char))
+
+
+def _move_tone(match: re.Match[str]) -> str:
+    tone, vowel = (part for part in match.groups() if part)
+    return vowel + tone
+
+
+@lru_cache(maxsize=65536)
+def canonical(word: str) -> str:
+    """One spelling for words that are written in several: hòa/hoà, mỹ/mĩ, đag/đang, lắmmm/lắm."""
+    lowered = unicodedata.normalize("NFC", word).lower()
+    if lowered.isdigit():
+        return lowered
+    # Tones apart, vowel quality kept: "ồ" becomes "ô" and a grave.
+    parts = []
+    for char in lowered:
+        split = unicodedata.normalize("NFD", char)
+        tone = "".join(mark for mark in split[1:] if mark in _TONES)
+        base = unicodedata.normalize("NFC", "".join(mark for mark in split if mark not in _TONES))
+        parts.append(base + tone)
+    spelled = _STRETCHED.sub(r"\1", "".join(parts))
+    spelled = _OLD_PLACE.sub(_move_tone, spelled)
+    spelled = _SHORT_Y.sub(r"\1i\2", spelled)
+    if len(lowered) > 2:
+        spelled = _DROPPED_N.sub(r"\1n\2", spelled)
+    return unicodedata.normalize("NFC", spelled)
+
+
+def _has_marks(word: str) -> bool:
+    return word != fold(word)
+
+
+def parse(text: str) -> Text:
+    """Words of a message with their spans and with whether diacritics are in use around each."""
+    found = list(WORD.finditer(text))
+    forms = [canonical(match.group()) for match in found]
+    # A word without any vowel (a number, "sdt") says nothing about how its writer types.
+    telling = [len(form) > 1 and bool(_VOWEL.search(fold(form))) for form in forms]
+    marked = [_has_marks(form) for form in forms]
+    words = []
+    previous_end = 0
+    for index, (match, form) in enumerate(zip(found, forms, strict=True)):
+        near = range(max(0, index - WINDOW), min(len(forms), index + WINDOW + 1))
+        seen = sum(telling[i] for i in near)
+        share = sum(marked[i] and telling[i] for i in near) / seen if seen else 0.0
+        gap = text[previous_end : match.start()]
+        stop = index > 0 and bool(STOP.search(gap))
+        words.append(
+            Word(
+                start=match.start(),
+                end=match.end(),
+                accented=form,
+                folded=fold(form),
+                bare=not marked[index] and share < ACCENTED_SHARE,
+                pause=stop or (index > 0 and bool(PAUSE.search(gap))),
+                stop=stop,
+            )
+        )
+        previous_end = match.end()
+    return Text(text, tuple(words))
+
+
+def expand(text: Text, abbreviations: Mapping[str, str]) -> Text:
+    """The same message with abbreviations written out; the new words share the old span."""
+    words: list[Word] = []
+    for word in text.words:
+        meaning = abbreviations.get(word.accented)
+        if meaning is None:
+            words.append(word)
+            continue
+        for position, part in enumerate(meaning.split()):
+            form = canonical(part)
+            first = position == 0
+            words.append(
+                Word(
+                    word.start,
+                    word.end,
+                    form,
+                    fold(form),
+                    bare=False,
+                    pause=word.pause and first,
+                    stop=word.stop and first,
+                )
+            )
+    return Text(text.original, tuple(words))
+
+
+def search_words(text: str) -> tuple[set[str], set[str]]:
+    """(accented, folded) lower-case words of a text, for the keyed blind index."""
+    words = parse(text).words
+    return {word.accented for word in words}, {word.folded for word in words}
