@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 
 class HotlineError(Exception):
-    """Something went wrong that a person can act on; `str()` says what happened and what to do."""
+    """Something went wrong that a person can act on; `str()` says what happened and what to do.
+
+    What officers meet is written in Vietnamese, the source language of the pages, with its values apart:
+    `template` is then a message of the translation catalogue and `params` fill its %(name)s.
+    What only administrators meet on the command line is in English.
+    """
+
+    def __init__(self, template: str, **params: Any) -> None:
+        super().__init__(template % params if params else template)
+        self.template, self.params = template, params
 
 
 class BadConfiguration(HotlineError):

@@ -26,6 +26,8 @@ class Call(Identified, Base):
     duration_s: Mapped[int | None]
     # The caller said nothing that was recorded: shown on the tip, so that someone may call back.
     silent: Mapped[bool] = mapped_column(default=False)
+    # When we asked the provider for recordings that it had not announced.
+    reconciled_at: Mapped[datetime | None]
 
     events: Mapped[list[CallEvent]] = relationship(order_by="CallEvent.at")
 

@@ -43,11 +43,16 @@ class Tip(Identified, Base):
     outcome: Mapped[str | None]
     outcome_at: Mapped[datetime | None]
 
+    # The resident said something that no officer has opened yet, also on a tip that is closed.
+    unread: Mapped[bool] = mapped_column(default=True)
+
     # Set by triage. `triage_wanted` counts changes to the text, `triaged` the one the tags belong to.
     triage_wanted: Mapped[int] = mapped_column(default=1)
     triaged: Mapped[int] = mapped_column(default=0)
     triage_version: Mapped[str | None]
     urgent: Mapped[bool] = mapped_column(default=False)
+    # An officer's word on urgency stands against later triage.
+    urgent_by_officer: Mapped[bool] = mapped_column(default=False)
     urgent_evidence_sealed: Mapped[bytes | None]
     is_tip: Mapped[bool] = mapped_column(default=True)
     secrecy_requested: Mapped[bool] = mapped_column(default=False)
@@ -80,9 +85,11 @@ class Tip(Identified, Base):
 
 
 class TipCategory(Identified, Base):
-    """A category of a tip, most important first; the officer's word replaces the machine's, which is kept.
+    """A category of a tip, most important first (rank 0).
 
-    `evidence` is a list of {"text", "message_id" or "recording_id", "start", "end"}, offsets in characters.
+    `source` is "machine" or "officer". Both are kept; `in_force` marks the officer's where there are any.
+    `evidence` is a list of {"text", "source", "start", "end"}: source "message:<id>" or "recording:<id>",
+    offsets in characters of that text.
     """
 
     __tablename__ = "tip_category"
@@ -92,6 +99,7 @@ class TipCategory(Identified, Base):
     rank: Mapped[int]
     score: Mapped[float]
     source: Mapped[str]
+    in_force: Mapped[bool] = mapped_column(default=True)
     evidence_sealed: Mapped[bytes | None]
 
     evidence = SealedJson("evidence_sealed")

@@ -1,0 +1,29 @@
+"""What residents are told: short, in Vietnamese, and without their own words in it.
+
+With diacritics a text is UCS-2: 70 characters, or 67 a part; without them GSM-7: 160 (3GPP TS 23.038).
+Every answer stays within two parts.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+
+from hotline.rules.tip_code import grouped
+
+
+def received(code: str, *, first: bool, diacritics: bool) -> str:
+    """The answer to a text: its tip's code, and whom to ring when it cannot wait."""
+    if first:
+        text = (
+            f"Đã nhận tin của bạn. Mã tin: {grouped(code)}. Nhắn tiếp vào số này để bổ sung. "
+            "Khẩn cấp hãy gọi 113, 114, 115."
+        )
+    else:
+        text = f"Đã ghi thêm vào tin {grouped(code)}. Cảm ơn bạn. Khẩn cấp hãy gọi 113, 114, 115."
+    return text if diacritics else without_diacritics(text)
+
+
+def without_diacritics(text: str) -> str:
+    """The text in letters that every phone shows and GSM-7 carries."""
+    plain = unicodedata.normalize("NFD", text).replace("đ", "d").replace("Đ", "D")
+    return "".join(letter for letter in plain if not unicodedata.combining(letter))

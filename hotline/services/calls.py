@@ -1,0 +1,98 @@
+"""Calls coming in: callbacks in any order, repeated or missing, end in one tip with all its recordings."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hotline.models import Call, CallEvent, Recording, Tip
+from hotline.models.call import RecordingState
+from hotline.services import tips
+
+
+@dataclass(frozen=True, slots=True)
+class CallNotice:
+    """A moment of a call as the provider tells it; `sender` is None when withheld or not told.
+
+    `kind` is our word ("ringing", "recorded", "completed", ...), `key` tells repetitions of a kind apart.
+    """
+
+    provider_sid: str
+    sender: str | None
+    kind: str
+    key: str = ""
+    ended: bool = False
+    duration_s: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingNotice:
+    """A recording as the provider announces it: `absent` when nothing was said."""
+
+    provider_sid: str
+    absent: bool
+    duration_s: int | None
+
+
+def note_call(session: Session, notice: CallNotice, now: datetime) -> Call:
+    """The call of a callback, made with its tip if this is the first we hear of it."""
+    call = session.scalar(select(Call).where(Call.provider_sid == notice.provider_sid).with_for_update())
+    if call is None:
+        tip = tips.create(session, "voice", notice.sender, now)
+        call = Call(id=uuid.uuid4(), tip_id=tip.id, provider_sid=notice.provider_sid, started_at=now)
+        session.add(call)
+    elif notice.sender is not None:
+        tip = session.get_one(Tip, call.tip_id)
+        if tip.sender_withheld:  # the first callback to arrive did not say who rang
+            tips.set_sender(session, tip, notice.sender)
+    session.flush()
+    _remember(session, call, notice.kind, notice.key, now)
+    if notice.ended and call.ended_at is None:
+        call.ended_at = now
+    if notice.duration_s is not None:
+        call.duration_s = notice.duration_s
+    _settle(session, call)
+    return call
+
+
+def note_recording(session: Session, call: Call, notice: RecordingNotice, now: datetime) -> Recording:
+    """The recording of a callback, new or known; one that was said to be absent may still turn up."""
+    recording = session.scalar(
+        select(Recording).where(Recording.provider_sid == notice.provider_sid).with_for_update()
+    )
+    state = RecordingState.ABSENT if notice.absent else RecordingState.TO_FETCH
+    if recording is None:
+        recording = Recording(
+            id=uuid.uuid4(), tip_id=call.tip_id, call_id=call.id, provider_sid=notice.provider_sid,
+            created_at=now, state=state,
+        )  # fmt: skip
+        session.add(recording)
+        session.get_one(Tip, call.tip_id).unread = True
+    elif recording.state == RecordingState.ABSENT:
+        recording.state = state
+    if notice.duration_s is not None:
+        recording.announced_s = notice.duration_s
+    session.flush()
+    _settle(session, call)
+    return recording
+
+
+def _remember(session: Session, call: Call, kind: str, key: str, now: datetime) -> None:
+    known = select(CallEvent.id).where(
+        CallEvent.call_id == call.id, CallEvent.kind == kind, CallEvent.key == key
+    )
+    if session.scalar(known) is None:
+        session.add(CallEvent(call_id=call.id, at=now, kind=kind, key=key))
+        session.flush()
+
+
+def _settle(session: Session, call: Call) -> None:
+    """A call that ended with nothing recorded is marked, until a late recording says otherwise."""
+    states = session.scalars(select(Recording.state).where(Recording.call_id == call.id)).all()
+    heard = any(state != RecordingState.ABSENT for state in states)
+    call.silent = not heard and (call.ended_at is not None or bool(states))
+    session.flush()

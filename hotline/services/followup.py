@@ -1,0 +1,253 @@
+"""What officers do with a tip; every change is scoped to the viewer and audited in the same transaction."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hotline.errors import Conflict, InvalidChange, NotAllowed, NotFound
+from hotline.models import (
+    Message,
+    Note,
+    OutcomeDecision,
+    Recording,
+    Staff,
+    Tip,
+    TipCategory,
+    Unit,
+    ValueDecision,
+)
+from hotline.models.call import RecordingState
+from hotline.models.message import MessageState
+from hotline.rules.access import Action, Role, Viewer
+from hotline.rules.assignment import Choice
+from hotline.rules.lifecycle import Outcome, Status, Value, may_move
+from hotline.rules.taxonomy import categories
+from hotline.services import audit, tips, triage, work
+
+# Ten parts of UCS-2 text (67 characters each): longer answers belong in a call.
+REPLY_MAX = 670
+NOTE_MAX = 10_000
+
+
+def read(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> Tip:
+    """Open a tip to read it: the reading is audited, and the tip is no longer unread to those who work it."""
+    tip = tips.visible(session, viewer, tip_id, Action.READ_TIPS)
+    if tip.unread and tip.officer_id in (None, viewer.staff_id):
+        tip.unread = False
+    audit.record(session, viewer.staff_id, "tip_read", tip.id, now=now)
+    return tip
+
+
+def claim(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> None:
+    """Take a tip for oneself and start to verify it; raises Conflict when a colleague has it."""
+    tip = _workable(session, viewer, tip_id)
+    if tip.officer_id not in (None, viewer.staff_id) and tip.status == Status.VERIFYING:
+        raise Conflict("Đồng nghiệp đang xử lý tin này. Muốn nhận, hãy nhờ chỉ huy giao lại.")
+    me = session.get_one(Staff, viewer.staff_id)
+    unit_id = tip.unit_id if viewer.role in (Role.DUTY, Role.ADMIN) else me.unit_id
+    if tip.officer_id != me.id:
+        triage.assign(session, tip, Choice(unit_id, me.id, {"code": "claimed"}), me.id, now)
+    if tip.status != Status.VERIFYING:
+        _move(tip, Status.VERIFYING)
+    tip.unread = False
+    audit.record(session, viewer.staff_id, "tip_claimed", tip.id, now=now)
+
+
+def assign(
+    session: Session, viewer: Viewer, tip_id: uuid.UUID, *, unit_id: uuid.UUID, officer_id: uuid.UUID | None,
+    now: datetime,
+) -> None:  # fmt: skip
+    """Give a tip to a unit in sight, and to one of its officers or nobody yet."""
+    if not viewer.may(Action.ASSIGN):
+        raise NotAllowed("Chỉ chỉ huy đơn vị hoặc trực ban được giao tin.")
+    tip = _workable(session, viewer, tip_id)
+    unit = session.get(Unit, unit_id)
+    if unit is None or not unit.path.startswith(viewer.scope):
+        raise NotFound("Không có đơn vị này trong các đơn vị của bạn.")
+    if officer_id is not None:
+        officer = session.get(Staff, officer_id)
+        if officer is None or not officer.active or officer.unit_id != unit.id:
+            raise InvalidChange("Cán bộ này không thuộc đơn vị đã chọn. Hãy chọn người khác.")
+    triage.assign(session, tip, Choice(unit.id, officer_id, {"code": "by_staff"}), viewer.staff_id, now)
+    if tip.status == Status.VERIFYING:
+        _move(tip, Status.ASSIGNED)
+
+
+def add_note(session: Session, viewer: Viewer, tip_id: uuid.UUID, body: str, now: datetime) -> None:
+    """Write down something for colleagues; the reporter never sees it."""
+    tip = _workable(session, viewer, tip_id)
+    note = Note(id=uuid.uuid4(), tip_id=tip.id, at=now, author_id=viewer.staff_id)
+    session.add(note)
+    note.body = _written(body, NOTE_MAX)
+    triage.index(session, tip, [body])
+    audit.record(session, viewer.staff_id, "note_added", tip.id, now=now, note_id=note.id)
+
+
+def reply(session: Session, viewer: Viewer, tip_id: uuid.UUID, body: str, now: datetime) -> Message:
+    """Answer the reporter by text; the message waits for a worker to hand it to the provider."""
+    tip = _workable(session, viewer, tip_id)
+    if not can_reply(tip):
+        raise InvalidChange("Người báo tin giấu số hoặc không nhận được tin nhắn nên không thể trả lời.")
+    message = Message(
+        id=uuid.uuid4(), tip_id=tip.id, at=now, author_id=viewer.staff_id, state=MessageState.TO_SEND
+    )
+    session.add(message)
+    message.body = _written(body, REPLY_MAX)
+    audit.record(session, viewer.staff_id, "reply_written", tip.id, now=now, message_id=message.id)
+    return message
+
+
+def can_reply(tip: Tip) -> bool:
+    """Whether a text can reach the reporter: letters and short codes cannot be answered."""
+    sender = None if tip.sender_withheld else tip.sender
+    return sender is not None and sender.startswith("+")
+
+
+def set_status(session: Session, viewer: Viewer, tip_id: uuid.UUID, status: Status, now: datetime) -> None:
+    """Move an open tip to another open state; closing takes an outcome, reopening a reason."""
+    tip = _workable(session, viewer, tip_id)
+    if Status.CLOSED in (status, Status(tip.status)):
+        raise InvalidChange("Đóng tin bằng cách ghi kết quả; mở lại bằng nút Mở lại.")
+    if status != Status.NEW and tip.officer_id is None:
+        raise InvalidChange("Tin này chưa có ai nhận. Hãy nhận xử lý hoặc giao trước.")
+    if status == tip.status:
+        return
+    _move(tip, status)
+    audit.record(session, viewer.staff_id, "status_set", tip.id, now=now, status=status)
+
+
+def decide_value(
+    session: Session, viewer: Viewer, tip_id: uuid.UUID, value: Value, reason: str, now: datetime
+) -> None:
+    """Say whether the tip was valuable, whatever becomes of its matter; a "not" needs its reason."""
+    tip = _workable(session, viewer, tip_id)
+    if value == Value.NOT_VALUABLE and not reason.strip():
+        raise InvalidChange("Hãy ghi vắn tắt vì sao tin không có giá trị.")
+    decision = ValueDecision(id=uuid.uuid4(), tip_id=tip.id, at=now, by_id=viewer.staff_id, value=value)
+    session.add(decision)
+    decision.reason = _written(reason, NOTE_MAX) if reason.strip() else None
+    tip.value = value
+    audit.record(session, viewer.staff_id, "value_decided", tip.id, now=now, value=value)
+
+
+def set_outcome(
+    session: Session, viewer: Viewer, tip_id: uuid.UUID, outcome: Outcome, detail: str, now: datetime
+) -> None:
+    """Close a tip with how it ended."""
+    tip = _workable(session, viewer, tip_id)
+    if tip.status == Status.CLOSED:
+        raise Conflict("Tin này đã đóng. Muốn đổi kết quả, hãy mở lại tin.")
+    _move(tip, Status.CLOSED)
+    tip.outcome, tip.outcome_at, tip.unread = outcome, now, False
+    _decide(session, viewer, tip, outcome, detail, now)
+    audit.record(session, viewer.staff_id, "outcome_set", tip.id, now=now, outcome=outcome)
+
+
+def reopen(session: Session, viewer: Viewer, tip_id: uuid.UUID, detail: str, now: datetime) -> None:
+    """Open a closed tip again; the reason is kept with the outcomes."""
+    tip = _workable(session, viewer, tip_id)
+    if tip.status != Status.CLOSED:
+        raise Conflict("Tin này đang mở.")
+    if not detail.strip():
+        raise InvalidChange("Hãy ghi vắn tắt vì sao mở lại tin.")
+    tip.status = Status.NEW if tip.officer_id is None else Status.VERIFYING
+    tip.outcome = tip.outcome_at = None
+    _decide(session, viewer, tip, None, detail, now)
+    audit.record(session, viewer.staff_id, "tip_reopened", tip.id, now=now)
+
+
+def correct_categories(
+    session: Session, viewer: Viewer, tip_id: uuid.UUID, codes: Sequence[str], now: datetime
+) -> None:
+    """Put the officer's categories in force; the machine's are kept beside them."""
+    tip = _workable(session, viewer, tip_id)
+    wanted = list(dict.fromkeys(codes))
+    if not wanted or not set(wanted) <= {category.code for category in categories()}:
+        raise InvalidChange("Hãy chọn ít nhất một loại trong danh mục.")
+    for row in [row for row in tip.categories if row.source == triage.OFFICER]:
+        tip.categories.remove(row)
+    for row in tip.categories:
+        row.in_force = False
+    tip.categories.extend(
+        TipCategory(
+            id=uuid.uuid4(), tip_id=tip.id, code=code, rank=rank, score=1.0, source=triage.OFFICER, in_force=True
+        )
+        for rank, code in enumerate(wanted)
+    )  # fmt: skip
+    session.flush()
+    audit.record(session, viewer.staff_id, "categories_corrected", tip.id, now=now, categories=wanted)
+
+
+def set_urgent(session: Session, viewer: Viewer, tip_id: uuid.UUID, urgent: bool, now: datetime) -> None:
+    """Say whether the tip is urgent; the officer's word stands against later triage."""
+    tip = _workable(session, viewer, tip_id)
+    tip.urgent, tip.urgent_by_officer = urgent, True
+    audit.record(session, viewer.staff_id, "urgency_set", tip.id, now=now, urgent=urgent)
+
+
+def reveal_sender(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> str | None:
+    """The reporter's number, for calling back; every look is audited."""
+    tip = _workable(session, viewer, tip_id)
+    audit.record(session, viewer.staff_id, "sender_revealed", tip.id, now=now)
+    return tip.sender
+
+
+def retry_recording(session: Session, viewer: Viewer, recording_id: uuid.UUID, now: datetime) -> Recording:
+    """Try a failed recording again from where it failed: its fetch, or its transcription."""
+    recording = session.get(Recording, recording_id)
+    if recording is None:
+        raise NotFound("Không có bản ghi âm này trong các đơn vị của bạn.")
+    tip = _workable(session, viewer, recording.tip_id)
+    if recording.state != RecordingState.FAILED:
+        raise Conflict("Bản ghi âm này không bị lỗi: đang xử lý hoặc đã xong.")
+    stored = recording.storage_key is not None
+    work.finish(recording, RecordingState.TO_TRANSCRIBE if stored else RecordingState.TO_FETCH)
+    audit.record(session, viewer.staff_id, "recording_retried", tip.id, now=now, recording_id=recording.id)
+    return recording
+
+
+def readable_recording(session: Session, viewer: Viewer, recording_id: uuid.UUID) -> Recording:
+    """A recording of a tip in sight; raises NotFound otherwise."""
+    recording = session.scalar(
+        select(Recording)
+        .join(Tip, Recording.tip_id == Tip.id)
+        .join(Unit, Tip.unit_id == Unit.id)
+        .where(Recording.id == recording_id, Unit.path.startswith(viewer.scope, autoescape=True))
+    )
+    if recording is None or not viewer.may(Action.READ_TIPS):
+        raise NotFound("Không có bản ghi âm này trong các đơn vị của bạn.")
+    return recording
+
+
+def _workable(session: Session, viewer: Viewer, tip_id: uuid.UUID) -> Tip:
+    return tips.visible(session, viewer, tip_id, Action.WORK_TIPS)
+
+
+def _move(tip: Tip, status: Status) -> None:
+    if not may_move(Status(tip.status), status):
+        raise InvalidChange("Không thể chuyển tin sang trạng thái này.")
+    tip.status = status
+
+
+def _decide(
+    session: Session, viewer: Viewer, tip: Tip, outcome: Outcome | None, detail: str, now: datetime
+) -> None:
+    decision = OutcomeDecision(id=uuid.uuid4(), tip_id=tip.id, at=now, by_id=viewer.staff_id, outcome=outcome)
+    session.add(decision)
+    decision.detail = _written(detail, NOTE_MAX) if detail.strip() else None
+
+
+def _written(text: str, most: int) -> str:
+    text = text.strip()
+    if not text:
+        raise InvalidChange("Chưa có nội dung. Hãy viết rồi gửi lại.")
+    if len(text) > most:
+        raise InvalidChange(
+            "Nội dung dài %(length)s ký tự, tối đa %(most)s. Hãy rút ngắn.", length=len(text), most=most
+        )
+    return text

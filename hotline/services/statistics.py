@@ -1,0 +1,240 @@
+"""The figures, each with one definition, computed in the database and scoped to the viewer.
+
+A tip counts in the unit that holds it. A tip that an officer closed as "not a tip" counts nowhere but in
+`not_tips`. The identity that every row obeys, by construction and by test:
+carried over + received - transferred = resolved + pending in time + pending overdue.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy.orm import Session
+
+from hotline.clock import LOCAL
+from hotline.errors import NotAllowed, NotFound
+from hotline.models import Tip, TipCategory, Unit
+from hotline.rules import taxonomy
+from hotline.rules.access import Action, Viewer
+from hotline.rules.lifecycle import Outcome, Value
+
+NO_CATEGORY = "KHAC"
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """The columns of the main table, in tips."""
+
+    carried_over: int = 0
+    received: int = 0
+    transferred: int = 0
+    to_resolve: int = 0
+    resolved: int = 0
+    pending_in_time: int = 0
+    pending_overdue: int = 0
+    valuable: int = 0
+
+    @property
+    def valuable_rate_pct(self) -> float | None:
+        """Valuable tips among those received in the period; None when none was."""
+        return _percent(self.valuable, self.received)
+
+    @property
+    def resolved_rate_pct(self) -> float | None:
+        """Resolved among those to be resolved; None when there were none."""
+        return _percent(self.resolved, self.to_resolve)
+
+    def to_dict(self) -> dict[str, int | float | None]:
+        """The shape `T` of docs/interface.md."""
+        counts = {f.name: getattr(self, f.name) for f in fields(self)}
+        return counts | {
+            "valuable_rate_pct": self.valuable_rate_pct,
+            "resolved_rate_pct": self.resolved_rate_pct,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The totals of one category, channel, group or unit."""
+
+    code: str
+    name: str
+    group: str
+    totals: Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The figures of a period of whole days in Vietnam, `end` included, with two periods to compare with."""
+
+    start: date
+    end: date
+    unit: str
+    totals: Totals
+    previous: Totals
+    same_period_last_year: Totals
+    by_category: Sequence[Row]
+    by_group: Sequence[Row]
+    by_channel: Sequence[Row]
+    by_unit: Sequence[Row]
+    outcomes: dict[str, int]
+    not_tips: int
+
+
+def month(year: int, number: int, start_day: int = 1) -> tuple[date, date]:
+    """First and last day of a statistical month: with start day 15, "October" is 15/09 to 14/10.
+
+    Police reports that run from the 15th to the 14th are named for the month in which they end.
+    """
+    if start_day == 1:
+        return date(year, number, 1), date(year, number, calendar.monthrange(year, number)[1])
+    before = date(year, number, 1) - timedelta(days=1)
+    return before.replace(day=start_day), date(year, number, start_day) - timedelta(days=1)
+
+
+def report(
+    session: Session, viewer: Viewer, start: date, end: date, *, unit_code: str | None = None, now: datetime,
+    lang: str = "vi",
+) -> Report:  # fmt: skip
+    """Every figure of the period for a unit and those below it; the viewer's own scope when none is named.
+
+    Raises NotAllowed by role, NotFound for a unit out of sight.
+    """
+    if not viewer.may(Action.READ_FIGURES):
+        raise NotAllowed("Vai trò của bạn không được xem số liệu.")
+    scope, unit_name = _scope(session, viewer, unit_code)
+    this = _Period(start, end, now)
+
+    def totals(period: _Period, key: Any = None) -> dict[Any, Totals]:
+        return _totals(session, scope, period, key)
+
+    def rows(key: Any, name: Callable[[str], str], group: Callable[[str], str]) -> list[Row]:
+        found = totals(this, key)
+        return [Row(code, name(code), group(code), found[code]) for code in sorted(found)]
+
+    category = func.coalesce(TipCategory.code, NO_CATEGORY)
+    by_category = rows(category, lambda c: taxonomy.category_name(c, lang), _group_of)
+    names = dict(session.execute(select(Unit.code, Unit.name)).tuples().all())
+    days = end - start + timedelta(days=1)
+    return Report(
+        start=start, end=end, unit=unit_name,
+        totals=totals(this).get(None, Totals()),
+        previous=totals(_Period(start - days, start - timedelta(days=1), now)).get(None, Totals()),
+        same_period_last_year=totals(_Period(_year_before(start), _year_before(end), now)).get(None, Totals()),
+        by_category=sorted(by_category, key=lambda row: (-row.totals.received, row.code)),
+        by_group=_grouped(by_category),
+        by_channel=rows(Tip.channel, str, lambda _: ""),
+        by_unit=rows(Unit.code, names.__getitem__, lambda _: ""),
+        outcomes=_outcomes(session, scope, this),
+        not_tips=_not_tips(session, scope, this),
+    )  # fmt: skip
+
+
+class _Period:
+    """Whole days in Vietnam as instants, and the conditions that a period's figures are made of."""
+
+    def __init__(self, start: date, end: date, now: datetime) -> None:
+        first = datetime.combine(start, time(), LOCAL).astimezone(UTC)
+        last = datetime.combine(end + timedelta(days=1), time(), LOCAL).astimezone(UTC)
+        self.counts = or_(Tip.outcome.is_(None), Tip.outcome != Outcome.NOT_A_TIP)
+        self.received = self._within(Tip.received_at, first, last)
+        ended_before = and_(Tip.outcome_at.is_not(None), Tip.outcome_at < first)
+        ended = and_(Tip.outcome_at.is_not(None), self._within(Tip.outcome_at, first, last))
+        self.carried = and_(Tip.received_at < first, ~ended_before)
+        self.present = or_(self.received, self.carried)
+        self.ended = and_(self.present, ended)
+        self.transferred = and_(self.ended, Tip.outcome == Outcome.TRANSFERRED)
+        self.resolved = and_(self.ended, Tip.outcome != Outcome.TRANSFERRED)
+        self.pending = and_(self.present, or_(Tip.outcome_at.is_(None), Tip.outcome_at >= last))
+        self.overdue = and_(self.pending, Tip.due_at < min(now, last))
+
+    @staticmethod
+    def _within(column: Any, first: datetime, last: datetime) -> ColumnElement[bool]:
+        return and_(column >= first, column < last)
+
+
+def _totals(session: Session, scope: str, period: _Period, key: Any) -> dict[Any, Totals]:
+    def count(condition: ColumnElement[bool]) -> Any:
+        return func.coalesce(func.sum(case((condition, 1), else_=0)), 0)
+
+    columns = [
+        count(period.carried), count(period.received), count(period.transferred), count(period.resolved),
+        count(period.pending), count(period.overdue), count(and_(period.received, Tip.value == Value.VALUABLE)),
+    ]  # fmt: skip
+    statement = _in_scope(select(*([] if key is None else [key]), *columns), scope)
+    statement = statement.where(period.counts, period.present)
+    if key is not None:
+        statement = statement.group_by(key)
+    found = {}
+    for row in session.execute(statement):
+        name, values = (None, row) if key is None else (row[0], row[1:])
+        carried, received, transferred, resolved, pending, overdue, valuable = (
+            int(value) for value in values
+        )
+        found[name] = Totals(
+            carried, received, transferred, carried + received - transferred, resolved, pending - overdue,
+            overdue, valuable,
+        )  # fmt: skip
+    return found
+
+
+def _in_scope(statement: Select[Any], scope: str) -> Select[Any]:
+    first_category = and_(TipCategory.tip_id == Tip.id, TipCategory.in_force, TipCategory.rank == 0)
+    return (
+        statement.select_from(Tip)
+        .join(Unit, Tip.unit_id == Unit.id)
+        .outerjoin(TipCategory, first_category)
+        .where(Unit.path.startswith(scope, autoescape=True))
+    )
+
+
+def _outcomes(session: Session, scope: str, period: _Period) -> dict[str, int]:
+    statement = _in_scope(select(Tip.outcome, func.count()), scope).where(period.ended).group_by(Tip.outcome)
+    found = dict(session.execute(statement).tuples().all())
+    return {outcome.value: found.get(outcome.value, 0) for outcome in Outcome}
+
+
+def _not_tips(session: Session, scope: str, period: _Period) -> int:
+    statement = _in_scope(select(func.count()), scope)
+    return session.scalar(statement.where(period.received, Tip.outcome == Outcome.NOT_A_TIP)) or 0
+
+
+def _scope(session: Session, viewer: Viewer, unit_code: str | None) -> tuple[str, str]:
+    wanted = Unit.path == viewer.scope if unit_code is None else Unit.code == unit_code
+    unit = session.scalar(select(Unit).where(wanted))
+    if unit is None or not unit.path.startswith(viewer.scope):
+        raise NotFound("Không có đơn vị này trong các đơn vị của bạn.")
+    return unit.path, unit.name
+
+
+def _grouped(by_category: Sequence[Row]) -> list[Row]:
+    groups: dict[str, list[Totals]] = {}
+    for row in by_category:
+        groups.setdefault(row.group, []).append(row.totals)
+    sums = {group: _sum(totals) for group, totals in groups.items()}
+    return [Row(group, taxonomy.group_name(group), group, sums[group]) for group in sorted(sums)]
+
+
+def _sum(many: Sequence[Totals]) -> Totals:
+    return Totals(*(sum(getattr(totals, f.name) for totals in many) for f in fields(Totals)))
+
+
+def _group_of(code: str) -> str:
+    return next(category.group for category in taxonomy.categories() if category.code == code)
+
+
+def _year_before(day: date) -> date:
+    return (
+        day.replace(year=day.year - 1, day=28)
+        if (day.month, day.day) == (2, 29)
+        else day.replace(year=day.year - 1)
+    )
+
+
+def _percent(part: int, whole: int) -> float | None:
+    return round(100 * part / whole, 2) if whole else None

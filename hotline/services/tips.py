@@ -1,0 +1,97 @@
+"""Making a tip and finding one: what intake, triage and follow-up share."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hotline.errors import BadConfiguration, NotAllowed, NotFound
+from hotline.models import Tip, TipKey, Unit
+from hotline.models.sealed import vault_of
+from hotline.rules import deadlines, tip_code
+from hotline.rules.access import Action, Viewer
+from hotline.services import audit
+
+CODE_TRIES = 20
+
+
+def create(
+    session: Session, channel: str, sender: str | None, now: datetime, *, demonstration: bool = False
+) -> Tip:
+    """A new tip with its own data key and code, lying with the duty unit until it is triaged."""
+    vault = vault_of(session)
+    _, ring_key, wrapped = vault.new_data_key()
+    code = _free_code(session)
+    due_at, _ = deadlines.due("verify", now)
+    tip = Tip(
+        id=uuid.uuid4(),
+        code_lookup=vault.lookup("code", code),
+        channel=channel,
+        received_at=now,
+        last_contact_at=now,
+        due_at=due_at,
+        unit_id=duty_unit(session).id,
+        demonstration=demonstration,
+        sender_withheld=sender is None,
+    )
+    session.add(tip)
+    session.flush()
+    session.add(TipKey(tip_id=tip.id, ring_key=ring_key, wrapped=wrapped))
+    session.flush()
+    tip.code = code
+    if sender is not None:
+        set_sender(session, tip, sender)
+    session.flush()
+    audit.record(session, None, "tip_received", tip.id, now=now, channel=channel)
+    return tip
+
+
+def set_sender(session: Session, tip: Tip, sender: str) -> None:
+    """Remember who wrote or rang, sealed, with a keyed hash to find the thread by."""
+    tip.sender = sender
+    tip.sender_lookup = vault_of(session).lookup("phone", sender)
+    tip.sender_withheld = False
+
+
+def by_code(session: Session, code: str) -> Tip | None:
+    """The tip with this code, locked for change."""
+    found = select(Tip).where(Tip.code_lookup == vault_of(session).lookup("code", code))
+    return session.scalar(found.with_for_update())
+
+
+def visible(session: Session, viewer: Viewer, tip_id: uuid.UUID, action: Action) -> Tip:
+    """The tip, locked for change; raises NotAllowed by role and NotFound out of the viewer's sight."""
+    if not viewer.may(action):
+        raise NotAllowed("Vai trò của bạn không được làm việc này. Hãy hỏi chỉ huy đơn vị.")
+    tip = session.scalar(
+        select(Tip)
+        .join(Unit, Tip.unit_id == Unit.id)
+        .where(Tip.id == tip_id, Unit.path.startswith(viewer.scope, autoescape=True))
+        .with_for_update(of=Tip)
+    )
+    if tip is None:
+        raise NotFound("Không có tin này trong các đơn vị của bạn.")
+    return tip
+
+
+def duty_unit(session: Session) -> Unit:
+    """The unit that takes what no other covers; raises BadConfiguration while there is none."""
+    unit = session.scalar(select(Unit).where(Unit.is_duty).order_by(Unit.path))
+    if unit is None:
+        raise BadConfiguration(
+            "there is no duty unit: run `python -m hotline run` once, or `unit import` with is_duty set"
+        )
+    return unit
+
+
+def _free_code(session: Session) -> str:
+    vault = vault_of(session)
+    for _ in range(CODE_TRIES):
+        code = tip_code.new_code()
+        taken = select(Tip.id).where(Tip.code_lookup == vault.lookup("code", code))
+        if session.scalar(taken) is None:
+            return code
+    raise BadConfiguration("no free tip code was found: there are too many tips for nine digits")

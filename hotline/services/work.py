@@ -1,0 +1,127 @@
+"""Claiming work with a lease, and giving it back: what makes every job safe to run twice or to kill."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import and_, or_, select, update
+from sqlalchemy.orm import Session
+
+from hotline.models import Attachment, Message, Recording
+from hotline.models.call import RecordingState
+from hotline.models.message import AttachmentState, MessageState
+
+# A recording is usually there within seconds of its callback; after a day it will not come by itself.
+BACKOFF = tuple(
+    timedelta(seconds=s) for s in (1, 2, 4, 8, 15, 30, 60, 300, 900, 3600, 7200, 14400, 21600, 28800)
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A kind of work on a row: its states before, during and on failure, and how long a lease lasts."""
+
+    model: Any
+    ready: str
+    busy: str
+    failed: str
+    lease: timedelta
+
+
+# A download of four hours of audio on a slow line takes minutes; the sweeper waits for the lease.
+FETCH_RECORDING = Task(
+    Recording, RecordingState.TO_FETCH, RecordingState.FETCHING, RecordingState.FAILED, timedelta(minutes=5)
+)
+FETCH_ATTACHMENT = Task(
+    Attachment,
+    AttachmentState.TO_FETCH,
+    AttachmentState.FETCHING,
+    AttachmentState.FAILED,
+    timedelta(minutes=5),
+)
+# Recognition runs at about a twentieth of real time, the heaviest models near it; renewed while it runs.
+TRANSCRIBE = Task(
+    Recording,
+    RecordingState.TO_TRANSCRIBE,
+    RecordingState.TRANSCRIBING,
+    RecordingState.FAILED,
+    timedelta(minutes=2),
+)
+SEND_MESSAGE = Task(
+    Message, MessageState.TO_SEND, MessageState.SENDING, MessageState.FAILED, timedelta(minutes=1)
+)
+TASKS = (FETCH_RECORDING, FETCH_ATTACHMENT, TRANSCRIBE, SEND_MESSAGE)
+
+
+def claim(session: Session, task: Task, row_id: uuid.UUID, now: datetime) -> Any | None:
+    """The row, held for the task's lease; None when it is done, not due, or held by another worker.
+
+    The row's `attempts` is the token of this claim: a worker whose lease ran out can no longer finish.
+    """
+    row = task.model
+    taken = session.execute(
+        update(row)
+        .where(row.id == row_id, _claimable(task, now))
+        .values(state=task.busy, lease_until=now + task.lease, attempts=row.attempts + 1)
+        .execution_options(synchronize_session=False)
+    )
+    if taken.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result counts its rows
+        return None
+    return session.get_one(row, row_id, populate_existing=True)
+
+
+def renew(session: Session, task: Task, row_id: uuid.UUID, attempt: int, now: datetime) -> bool:
+    """Hold the row for another lease; False when it is no longer ours."""
+    row = held(session, task, row_id, attempt)
+    if row is None:
+        return False
+    row.lease_until = now + task.lease
+    return True
+
+
+def held(session: Session, task: Task, row_id: uuid.UUID, attempt: int) -> Any | None:
+    """The row, locked, if this claim still holds it."""
+    row = session.get(task.model, row_id, with_for_update=True, populate_existing=True)
+    return row if row is not None and row.state == task.busy and row.attempts == attempt else None
+
+
+def finish(row: Any, state: str) -> None:
+    """Leave the row in its next state, with a fresh count of attempts."""
+    row.state, row.attempts = state, 0
+    row.lease_until = row.not_before = row.failure = None
+
+
+def put_off(task: Task, row: Any, failure: str, now: datetime) -> timedelta | None:
+    """Try again later with growing pauses; after the last one the row fails for good, and None is returned."""
+    row.lease_until, row.failure = None, failure
+    attempt: int = row.attempts
+    if attempt > len(BACKOFF):
+        row.state = task.failed
+        return None
+    pause = BACKOFF[attempt - 1]
+    row.state, row.not_before = task.ready, now + pause
+    return pause
+
+
+def give_up(task: Task, row: Any, failure: str) -> None:
+    """Leave the row failed, with the reason that officers see and may retry from."""
+    row.state, row.failure = task.failed, failure
+    row.lease_until = row.not_before = None
+
+
+def due(session: Session, task: Task, now: datetime, limit: int) -> Sequence[uuid.UUID]:
+    """Rows that nobody holds and whose time has come."""
+    rows = select(task.model.id).where(_claimable(task, now)).limit(limit)
+    return session.scalars(rows).all()
+
+
+def _claimable(task: Task, now: datetime) -> Any:
+    row = task.model
+    return or_(
+        and_(row.state == task.ready, or_(row.not_before.is_(None), row.not_before <= now)),
+        and_(row.state == task.busy, row.lease_until < now),
+    )
