@@ -25,7 +25,6 @@ Source = str | os.PathLike[str] | BinaryIO  # a path, or a seekable binary file 
 # A provider ends a voicemail after minutes; four hours is far beyond a call and still bounded work.
 MAX_DURATION_S = 4 * 3600.0
 CHUNK_FRAMES = 4000  # as in Vosk's own examples: half a second of telephone audio
-_PROBE_FRAMES = 1 << 16
 _HEAD = 4096
 
 # Audio that libsndfile does not read, or video: worth another message than "not audio".
@@ -62,10 +61,11 @@ class AudioInfo:
 
 def probe(source: Source, max_duration_s: float = MAX_DURATION_S) -> AudioInfo:
     """Decode all of a recording in bounded memory; raises UnreadableAudio with the reason."""
-    with _opened(source) as (audio, head):
-        frames = sum(len(block) for block in _blocks(audio, _PROBE_FRAMES, max_duration_s))
+    with _opened(source) as (audio, head, size):
+        frames = sum(len(block) for block in _blocks(audio, max_duration_s))
         announced = _announced_duration(audio, head)
-        if not frames and announced:
+        # Without a length in its header a WAV of any size decodes to nothing: that is no silent caller.
+        if not frames and (announced or size > _HEAD):
             raise _truncated()
         return AudioInfo(
             duration_s=frames / audio.samplerate,
@@ -84,17 +84,17 @@ def pcm_chunks(
 
     Channels are averaged. 16-bit input at its own rate passes unchanged. Raises UnreadableAudio.
     """
-    with _opened(source) as (audio, _):
+    with _opened(source) as (audio, _, _):
         if rate is None or rate == audio.samplerate:
-            for block in _blocks(audio, CHUNK_FRAMES, max_duration_s):
+            for block in _blocks(audio, max_duration_s):
                 yield _pcm16(block)
         else:
-            yield from _resampled(_blocks(audio, CHUNK_FRAMES, max_duration_s), audio.samplerate, rate)
+            yield from _resampled(_blocks(audio, max_duration_s), audio.samplerate, rate)
 
 
 @contextmanager
-def _opened(source: Source) -> Iterator[tuple[Any, bytes]]:
-    """The decoder on a source, and the first bytes of it."""
+def _opened(source: Source) -> Iterator[tuple[Any, bytes, int]]:
+    """The decoder on a source, the first bytes of it and its size."""
     import soundfile  # type: ignore[import-untyped]  # ships no py.typed
 
     class Stream(soundfile.SoundFile):  # type: ignore[misc]  # the same
@@ -106,33 +106,36 @@ def _opened(source: Source) -> Iterator[tuple[Any, bytes]]:
     try:
         file = open(source, "rb") if isinstance(source, str | os.PathLike) else source  # noqa: SIM115, PTH123
     except OSError as error:
-        raise UnreadableAudio("unreadable-file", f"cannot open the file: {error.strerror}") from error
+        raise _unreadable(error) from error
     try:
-        file.seek(0)
-        head = file.read(_HEAD)
-        size = file.seek(0, os.SEEK_END)
-        file.seek(0)
+        try:
+            file.seek(0)
+            head = file.read(_HEAD)
+            size = file.seek(0, os.SEEK_END)
+            file.seek(0)
+        except OSError as error:  # a pipe, a failing disk
+            raise _unreadable(error) from error
         try:
             # By descriptor where there is one: reading through Python callbacks is slower.
             audio = Stream(os.dup(file.fileno()) if file is not source else file)
         except (soundfile.LibsndfileError, TypeError) as error:
             raise _refusal(head, size) from error
         with audio:
-            yield audio, head
+            yield audio, head, size
     finally:
         if file is not source:
             file.close()
 
 
-def _blocks(audio: Any, frames: int, max_duration_s: float) -> Iterator[NDArray[np.float32]]:
-    """Mono blocks in -1..1; damage in the middle ends the recording there."""
+def _blocks(audio: Any, max_duration_s: float) -> Iterator[NDArray[np.float32]]:
+    """Mono blocks in -1..1; damage in the middle ends the recording before its block."""
     import numpy as np
     import soundfile
 
     left = max_duration_s * audio.samplerate
     while True:
         try:
-            block = audio.read(frames, dtype="float32", always_2d=True)
+            block = audio.read(CHUNK_FRAMES, dtype="float32", always_2d=True)
         except soundfile.LibsndfileError:
             return
         if not len(block):
@@ -143,7 +146,8 @@ def _blocks(audio: Any, frames: int, max_duration_s: float) -> Iterator[NDArray[
                 "too-long", f"longer than {max_duration_s / 3600:g} hours of sound; cut it into parts"
             )
         # A float file may hold NaN or infinity, which would poison everything after it.
-        yield np.nan_to_num(block.mean(axis=1) if audio.channels > 1 else block[:, 0])
+        block = np.clip(np.nan_to_num(block), -1, 1)
+        yield block.mean(axis=1) if audio.channels > 1 else block[:, 0]
 
 
 def _pcm16(block: NDArray[np.float32]) -> bytes:
@@ -211,6 +215,10 @@ def _refusal(head: bytes, size: int) -> UnreadableAudio:
     return UnreadableAudio(
         "not-audio", "this is not a recording (perhaps an error page saved as one); fetch it again"
     )
+
+
+def _unreadable(error: OSError) -> UnreadableAudio:
+    return UnreadableAudio("unreadable-file", f"cannot open the file: {error.strerror or error}")
 
 
 def _truncated() -> UnreadableAudio:

@@ -22,6 +22,17 @@ MAX_UNPACKED = 8 << 30
 MAX_RATIO = 100
 MAX_ENTRIES = 2000
 _BLOCK = 1 << 20
+# Damage, an unknown method, an entry without a name, or two entries with one name.
+_NOT_A_ZIP = (
+    zipfile.BadZipFile,
+    zlib.error,
+    EOFError,
+    NotImplementedError,
+    IndexError,
+    FileExistsError,
+    NotADirectoryError,
+    IsADirectoryError,
+)
 _SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
@@ -66,25 +77,23 @@ def unpack(archive: Path, into: Path) -> Path:
     try:
         with zipfile.ZipFile(archive) as opened:
             entries = opened.infolist()
-            _refuse_unsafe(archive, entries)
-            free = shutil.disk_usage(into).free
-            if sum(entry.file_size for entry in entries) > free:
-                raise _no_room(into)
             tops = {PurePosixPath(entry.filename).parts[0] for entry in entries}
+            _refuse_unsafe(archive, entries)
+            if sum(entry.file_size for entry in entries) > shutil.disk_usage(into).free:
+                raise _no_room(into)
             single = len(tops) == 1 and all("/" in entry.filename for entry in entries)
-            target = into if single else into / archive.stem
+            name = tops.pop() if single else archive.stem
             for entry in entries:
                 if not entry.is_dir():
-                    _unpack_entry(opened, entry, target / entry.filename)
-            name = tops.pop() if single else archive.stem
-    except OSError as error:
-        if isinstance(error, FileNotFoundError):
-            raise ModelProblem("model-missing", f"there is no file {archive}") from error
-        raise _no_room(into) from error
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, IndexError) as error:
+                    _unpack_entry(opened, entry, (into if single else into / name) / entry.filename)
+    except FileNotFoundError as error:
+        raise ModelProblem("model-missing", f"there is no file {archive}") from error
+    except _NOT_A_ZIP as error:
         raise ModelProblem(
             "archive-broken", f"{archive.name} is not a whole zip file; download or copy it again"
         ) from error
+    except OSError as error:
+        raise _no_room(into) from error
     if not _SAFE_NAME.fullmatch(name):
         raise _unsafe(archive, f"{name!r} cannot be the name of a model")
     return into / name

@@ -13,7 +13,7 @@ from speech.model_folder import DEMO_MODEL, ModelFolder, install_hint, verify
 __all__ = ["DEMO_MODEL", "OFFICIAL", "ModelFolder", "install", "installed", "locate", "verify"]
 
 MODELS_URL = "https://alphacephei.com/vosk/models/"
-_ACTIVE = "active"  # a text file in the models folder with the name of the model in use
+_ACTIVE = ".active"  # a text file in the models folder with the name of the model in use
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _kept(folder: Path) -> ModelFolder | None:
 
 
 def _activate(model: ModelFolder, models_dir: Path) -> None:
-    new = models_dir / f".{_ACTIVE}"
+    new = models_dir / f"{_ACTIVE}.new"
     new.write_text(model.name + "\n", "utf-8")
     new.replace(models_dir / _ACTIVE)
 

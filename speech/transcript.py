@@ -88,10 +88,11 @@ class Transcript:
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Transcript:
         """The reverse of `to_dict`; raises ValueError when the segments do not add up to the words."""
-        words = iter([Word(w["word"], w["start"], w["end"], w["conf"]) for w in data["words"]])
-        segments = tuple(Segment(tuple(islice(words, s["words"]))) for s in data["segments"])
-        if sum(len(s.words) for s in segments) != len(data["words"]) or not all(s.words for s in segments):
+        counts = [segment["words"] for segment in data["segments"]]
+        if sum(counts) != len(data["words"]) or 0 in counts:
             raise ValueError("the segments of this transcript do not add up to its words")
+        words = iter([Word(w["word"], w["start"], w["end"], w["conf"]) for w in data["words"]])
+        segments = tuple(Segment(tuple(islice(words, count))) for count in counts)
         return cls(data["model"], data["duration_s"], segments)
 
     def to_text(self) -> str:

@@ -30,11 +30,13 @@ class VoskEngine:
         folder = model if isinstance(model, ModelFolder) else verify(model)
         vosk.SetLogLevel(log_level)
         try:
-            return cls(vosk.Model(str(folder.path)), folder)
+            loaded = vosk.Model(str(folder.path))
+            vosk.KaldiRecognizer(loaded, folder.sample_rate)  # a damaged graph shows only here
         except Exception as error:  # the binding raises nothing narrower
             raise ModelProblem(
                 "model-broken", f"libvosk cannot load {folder.path}; delete it and install it again"
             ) from error
+        return cls(loaded, folder)
 
     def transcribe(self, source: Source, *, on_progress: Callable[[float], None] | None = None) -> Transcript:
         """Recognise a recording; silence gives a transcript without words.
