@@ -32,6 +32,8 @@ class Page:
     body: str | bytes
     content_type: str = XML
     status: int = 200
+    after: threading.Event | None = None
+    """The answer waits for this."""
 
 
 @dataclass
@@ -74,6 +76,8 @@ class ScriptedHotline:
                 )
             )
             page = self.pages.get(request.path, Page("", status=204))
+            if page.after:
+                page.after.wait(30)
             return Response(page.body, page.status, content_type=page.content_type)
 
         return app
@@ -83,7 +87,7 @@ class ScriptedHotline:
 def serving(app: Flask) -> Iterator[str]:
     """The app on a real server in a thread; yields its address."""
     server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     try:
         yield f"http://127.0.0.1:{server.server_port}"

@@ -245,4 +245,5 @@ def _write(path: Path, content: bytes) -> None:
 
 
 def _make_folder(path: Path) -> None:
-    path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    for folder in (path.parent, path):
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)

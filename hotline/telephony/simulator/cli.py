@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import mimetypes
 import os
-import re
 import sys
 from pathlib import Path
 from typing import NoReturn
@@ -16,10 +15,8 @@ from hotline.settings import Settings
 from hotline.telephony.simulator.account import from_settings
 from hotline.telephony.simulator.call import DIAL_RESULTS
 from hotline.telephony.simulator.client import SimulatedPhone
+from hotline.telephony.simulator.codes import tip_code
 from hotline.telephony.simulator.faults import Faults
-
-# Nine digits, written together or in threes, or spelled out one by one as a voice reads them.
-TIP_CODE = re.compile(r"(?<![\d+])(?:\d{3}[ .\u00a0-]?\d{3}[ .\u00a0-]?\d{3}|(?:\d[ ,.]+){8}\d)(?!\d)")
 
 
 @click.group()
@@ -40,7 +37,7 @@ _fault = click.option("--fault", "faults", multiple=True, metavar="NAME=VALUE", 
 @click.argument("text", required=False)
 def sms(from_: str, url: str, faults: tuple[str, ...], media: tuple[Path, ...], text: str | None) -> None:
     """Send TEXT (or standard input) and print the reply and the tip's code."""
-    body = text if text is not None else click.get_text_stream("stdin").read().strip()
+    body = text if text is not None else sys.stdin.read().strip()
     if not body and not media:
         raise click.UsageError("write a TEXT, pipe one in, or give --media FILE")
     items = [
@@ -94,15 +91,6 @@ def call(
         click.echo(f"recording: {sid}")
     if result.error:
         _fail(_explained(result.error))
-
-
-def tip_code(texts: list[str]) -> str:
-    """The first tip code in what the hotline said, digits only, or the empty text."""
-    for text in texts:
-        match = TIP_CODE.search(text)
-        if match:
-            return re.sub(r"\D", "", match.group())
-    return ""
 
 
 def _phone(url: str) -> SimulatedPhone:

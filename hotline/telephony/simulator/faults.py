@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, fields, replace
 from hotline.telephony.simulator.errors import SimulatorError
 
 ORDERS = ("usual", "recording_first", "call_first", "reversed")
+KINDS_OF_VALUE = {int: "a whole number", float: "a number of seconds", bool: "true or false"}
 DROPPABLE = ("recording_status", "call_status", "message_status")
 
 
@@ -161,4 +162,6 @@ def _value(name: str, text: str, default: object) -> object:
             return tuple(filter(None, (part.strip() for part in text.split(","))))
         return text
     except (KeyError, ValueError) as error:
-        raise SimulatorError(f"fault {name} is {text!r}; it must be a {type(default).__name__}") from error
+        raise SimulatorError(
+            f"fault {name} is {text!r}; it must be {KINDS_OF_VALUE[type(default)]}"
+        ) from error
