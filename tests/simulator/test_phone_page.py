@@ -38,6 +38,7 @@ def browser(app: Flask) -> FlaskClient:
 def test_page(browser: FlaskClient, lang: str, words: str) -> None:
     page = browser.get(f"/phone?lang={lang}").get_data(as_text=True)
     assert f"<h1>{words}</h1>" in page
+    assert "built-in method" not in page, "a text shares its name with a method of dict"
     # A strict content security policy allows no script, style or handler inside the page, and no other host.
     assert not re.search(
         r'<style|\sstyle=|\son\w+=|<script(?![^>]*\ssrc=)|="(?:https?:)?//|javascript:', page
