@@ -25,7 +25,7 @@ class RequestLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
     def setup(self, cfg: Any) -> None:
         """Configure logging in gunicorn's master, which its workers inherit."""
-        logs.configure(os.environ)
+        logs.configure()
         self.cfg = cfg
         self._access_log_enabled = True
         self.error_log.propagate = True
@@ -53,9 +53,6 @@ timeout = 60
 graceful_timeout = 8  # less than the supervisor's patience
 # Longer than nginx keeps an idle connection to us (60 s), so that it never writes to one just closed.
 keepalive = 75
-# Bounds what a slow leak can grow to; the jitter keeps workers from restarting together.
-max_requests = 10_000
-max_requests_jitter = 1_000
 accesslog = "-"
 logger_class = RequestLogger
 control_socket_disable = True

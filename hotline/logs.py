@@ -7,6 +7,7 @@ SQLAlchemy, the provider's SDK) go through the same processors.
 from __future__ import annotations
 
 import logging
+import os
 import re
 import sys
 from collections.abc import Mapping
@@ -18,8 +19,32 @@ from structlog.typing import EventDict, Processor
 from hotline.errors import BadConfiguration
 
 PRIVATE_KEYS = frozenset(
-    "address body caller code detail display_name from from_ name note number password phone place recipient "
-    "reply sender text title to token transcript username words".split()
+    [
+        "address",
+        "body",
+        "caller",
+        "code",
+        "detail",
+        "display_name",
+        "from",
+        "from_",
+        "name",
+        "note",
+        "number",
+        "password",
+        "phone",
+        "place",
+        "recipient",
+        "reply",
+        "sender",
+        "text",
+        "title",
+        "to",
+        "token",
+        "transcript",
+        "username",
+        "words",
+    ]
 )
 # A phone number as people and providers write it in an error message; ids and times do not look like this.
 NUMBER = re.compile(r"(?<![\w.:-])(?:\+\d{8,15}|0\d{8,10}|84\d{9})(?![\w-])")
@@ -32,11 +57,12 @@ QUIET = {
 }
 
 
-def configure(environ: Mapping[str, str]) -> None:
+def configure(environ: Mapping[str, str] | None = None) -> None:
     """Set up logging for this process, to standard error; called once by each entry point.
 
     Reads LOG_FORMAT (json, text), NO_COLOR and FORCE_COLOR. Raises BadConfiguration for another format.
     """
+    environ = os.environ if environ is None else environ
     form = environ.get("LOG_FORMAT", "").strip() or ("text" if sys.stderr.isatty() else "json")
     if form not in ("json", "text"):
         raise BadConfiguration(f"LOG_FORMAT: is {form!r}, must be json or text")

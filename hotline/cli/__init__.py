@@ -1,0 +1,85 @@
+"""One command line. A command's module is loaded when it is called: `triage` needs no database driver."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+import click
+
+from hotline.errors import BadConfiguration, HotlineError
+
+# name: (where it is, what --help says of it)
+COMMANDS: Mapping[str, tuple[str, str]] = {
+    "run": ("hotline.cli.run:run", "Serve the hotline on this machine until Ctrl-C."),
+    "doctor": ("hotline.cli.doctor:doctor", "Check everything it depends on, and say what to do."),
+    "config": ("hotline.cli.config:config", "Show the settings in effect."),
+    "migrate": ("hotline.cli.migrate:migrate", "Bring the database to this version."),
+    "demo": ("hotline.cli.demo:demo", "Fill an empty hotline with demonstration data."),
+    "simulate": ("hotline.telephony.simulator.cli:simulate", "Text or call as a resident would."),
+    "triage": ("hotline.cli.triage:triage", "Tag JSON lines from standard input."),
+    "tip": ("hotline.cli.tip:tip", "Show a tip."),
+    "report": ("hotline.cli.report:report", "Write the statistical report."),
+    "export": ("hotline.cli.report:export", "Write the register of tips."),
+    "officer": ("hotline.cli.staff:officer", "Add people, and keep them out."),
+    "unit": ("hotline.cli.units:unit", "List and import units."),
+    "audit": ("hotline.cli.audit:audit", "Prove the audit chain whole."),
+}
+DOTENV = Path(".env")
+
+
+class Commands(click.Group):
+    """Loads commands on demand, and turns our own errors into one line and exit status 1."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """In the order of the table."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The command's own module, imported now."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command; a HotlineError says all that there is to say."""
+        try:
+            read_dotenv(DOTENV)
+            return super().invoke(ctx)
+        except HotlineError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.command(cls=Commands)
+@click.version_option("0.1.0", prog_name="hotline")
+def main() -> None:
+    """The tip hotline. Settings come from the environment and from .env here; see .env.example."""
+
+
+def read_dotenv(path: Path) -> None:
+    """Add what `.env` sets and the environment does not, read as `honcho start` reads it.
+
+    Raises BadConfiguration for a file that is not KEY=value lines.
+    """
+    if not path.is_file():
+        return
+    from honcho.environ import parse  # type: ignore[import-untyped]  # honcho has no types
+
+    try:
+        values = parse(path.read_text("utf-8"))
+    except (ValueError, OSError) as error:
+        raise BadConfiguration(
+            f"{path} cannot be read ({error}): write KEY=value lines, values with spaces or # in 'quotes'"
+        ) from error
+    for key, value in values.items():
+        os.environ.setdefault(key, value)

