@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import structlog
 from redis import Redis
@@ -18,6 +19,11 @@ SPEECH = "speech"
 CONNECT_TIMEOUT_S = 1.0
 # A job that has not been taken for an hour is stale: by then the sweeper has enqueued it anew.
 JOB_TTL_S = 3600
+# A job that failed unexpectedly is kept for a day, for whoever looks into it.
+FAILURE_TTL_S = 86_400
+# A job that hangs is killed: four hours of audio at the pace of a large model, or a very slow download.
+TIMEOUT_S = {DEFAULT: 600, SPEECH: 6 * 3600}
+NOW = timedelta()
 
 log = structlog.get_logger()
 
@@ -45,29 +51,38 @@ class JobQueue:
         """Tag, locate and assign a tip."""
         self._enqueue(DEFAULT, "workers.jobs.triage_tip", tip_id)
 
-    def fetch_recording(self, recording_id: uuid.UUID) -> None:
+    def fetch_recording(self, recording_id: uuid.UUID, *, after: timedelta = NOW) -> None:
         """Bring a recording from the provider."""
-        self._enqueue(DEFAULT, "workers.jobs.fetch_recording", recording_id)
+        self._enqueue(DEFAULT, "workers.jobs.fetch_recording", recording_id, after=after)
 
-    def fetch_attachment(self, attachment_id: uuid.UUID) -> None:
+    def fetch_attachment(self, attachment_id: uuid.UUID, *, after: timedelta = NOW) -> None:
         """Bring a picture or sound that came with a text."""
-        self._enqueue(DEFAULT, "workers.jobs.fetch_attachment", attachment_id)
+        self._enqueue(DEFAULT, "workers.jobs.fetch_attachment", attachment_id, after=after)
 
-    def send_message(self, message_id: uuid.UUID) -> None:
+    def send_message(self, message_id: uuid.UUID, *, after: timedelta = NOW) -> None:
         """Hand a text to the provider."""
-        self._enqueue(DEFAULT, "workers.jobs.send_message", message_id)
+        self._enqueue(DEFAULT, "workers.jobs.send_message", message_id, after=after)
 
-    def transcribe(self, recording_id: uuid.UUID) -> None:
+    def transcribe(self, recording_id: uuid.UUID, *, after: timedelta = NOW) -> None:
         """Write down what a recording says."""
-        self._enqueue(SPEECH, "workers.jobs.transcribe", recording_id)
+        self._enqueue(SPEECH, "workers.jobs.transcribe", recording_id, after=after)
 
-    def sweep(self) -> None:
-        """Look for work that never reached the queue, or whose worker died."""
-        self._enqueue(DEFAULT, "workers.jobs.sweep")
+    def length(self, name: str) -> int:
+        """Jobs waiting in a queue; raises RedisError when it does not answer."""
+        return int(self._queues[name].count)
 
-    def _enqueue(self, queue: str, job: str, row_id: uuid.UUID | None = None) -> None:
-        arguments = () if row_id is None else (str(row_id),)
+    def _enqueue(self, queue: str, job: str, row_id: uuid.UUID, *, after: timedelta = NOW) -> None:
+        options = {
+            "args": (str(row_id),),
+            "job_timeout": TIMEOUT_S[queue],
+            "ttl": JOB_TTL_S,
+            "result_ttl": 0,
+            "failure_ttl": FAILURE_TTL_S,
+        }
         try:
-            self._queues[queue].enqueue(job, args=arguments, ttl=JOB_TTL_S, result_ttl=0, failure_ttl=86_400)
+            if after > NOW:
+                self._queues[queue].enqueue_in(after, job, **options)
+            else:
+                self._queues[queue].enqueue(job, **options)
         except RedisError as error:
-            log.warning("queue_unreachable", job=job, id=arguments, error=type(error).__name__)
+            log.warning("queue_unreachable", job=job, id=str(row_id), error=type(error).__name__)

@@ -55,7 +55,7 @@ def note_call(session: Session, notice: CallNotice, now: datetime) -> Call:
         call.ended_at = now
     if notice.duration_s is not None:
         call.duration_s = notice.duration_s
-    _settle(session, call)
+    settle(session, call)
     return call
 
 
@@ -77,8 +77,16 @@ def note_recording(session: Session, call: Call, notice: RecordingNotice, now: d
     if notice.duration_s is not None:
         recording.announced_s = notice.duration_s
     session.flush()
-    _settle(session, call)
+    settle(session, call)
     return recording
+
+
+def settle(session: Session, call: Call) -> None:
+    """A call that ended with nothing recorded is marked, until a late recording says otherwise."""
+    states = session.scalars(select(Recording.state).where(Recording.call_id == call.id)).all()
+    heard = any(state != RecordingState.ABSENT for state in states)
+    call.silent = not heard and (call.ended_at is not None or bool(states))
+    session.flush()
 
 
 def _remember(session: Session, call: Call, kind: str, key: str, now: datetime) -> None:
@@ -88,11 +96,3 @@ def _remember(session: Session, call: Call, kind: str, key: str, now: datetime) 
     if session.scalar(known) is None:
         session.add(CallEvent(call_id=call.id, at=now, kind=kind, key=key))
         session.flush()
-
-
-def _settle(session: Session, call: Call) -> None:
-    """A call that ended with nothing recorded is marked, until a late recording says otherwise."""
-    states = session.scalars(select(Recording.state).where(Recording.call_id == call.id)).all()
-    heard = any(state != RecordingState.ABSENT for state in states)
-    call.silent = not heard and (call.ended_at is not None or bool(states))
-    session.flush()

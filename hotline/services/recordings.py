@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -13,6 +14,7 @@ from hotline.models import Attachment, Call, Recording, Tip
 from hotline.models.call import RecordingState
 from hotline.models.message import AttachmentState
 from hotline.services import audit, work
+from hotline.services.calls import RecordingNotice, note_recording, settle
 
 # The provider's announced length is in whole seconds, rounded; a second less may still be the whole file.
 ANNOUNCED_TOLERANCE_S = 1.5
@@ -41,10 +43,7 @@ def recording_empty(session: Session, recording: Recording, now: datetime) -> No
     """The provider's file holds no sound at all: the caller hung up without speaking."""
     work.finish(recording, RecordingState.ABSENT)
     session.flush()
-    others = select(Recording.id).where(
-        Recording.call_id == recording.call_id, Recording.state != RecordingState.ABSENT
-    )
-    session.get_one(Call, recording.call_id).silent = session.scalar(others.limit(1)) is None
+    settle(session, session.get_one(Call, recording.call_id))
     audit.record(session, None, "recording_empty", recording.tip_id, now=now, recording_id=recording.id)
 
 
@@ -85,3 +84,17 @@ def calls_without_recording(session: Session, now: datetime, limit: int) -> list
         .limit(limit)
     )
     return [(row.id, row.provider_sid) for row in rows]
+
+
+def reconcile(
+    session: Session, call_id: uuid.UUID, known: Sequence[RecordingNotice], now: datetime
+) -> list[uuid.UUID]:
+    """Take over what the provider has of a call although no callback said so; returns what is to be fetched."""
+    call = session.get_one(Call, call_id, with_for_update=True)
+    call.reconciled_at = now
+    found = [note_recording(session, call, notice, now) for notice in known]
+    if call.ended_at is None:
+        call.ended_at = now
+        settle(session, call)
+    audit.record(session, None, "call_reconciled", call.tip_id, now=now, recordings=len(found))
+    return [recording.id for recording in found if recording.state == RecordingState.TO_FETCH]

@@ -127,7 +127,7 @@ def report(
         previous=totals(_Period(start - days, start - timedelta(days=1), now)).get(None, Totals()),
         same_period_last_year=totals(_Period(_year_before(start), _year_before(end), now)).get(None, Totals()),
         by_category=sorted(by_category, key=lambda row: (-row.totals.received, row.code)),
-        by_group=_grouped(by_category),
+        by_group=_grouped(by_category, lang),
         by_channel=rows(Tip.channel, str, lambda _: ""),
         by_unit=rows(Unit.code, names.__getitem__, lambda _: ""),
         outcomes=_outcomes(session, scope, this),
@@ -194,8 +194,10 @@ def _in_scope(statement: Select[Any], scope: str) -> Select[Any]:
 
 
 def _outcomes(session: Session, scope: str, period: _Period) -> dict[str, int]:
-    statement = _in_scope(select(Tip.outcome, func.count()), scope).where(period.ended).group_by(Tip.outcome)
-    found = dict(session.execute(statement).tuples().all())
+    statement = (
+        _in_scope(select(*[Tip.outcome, func.count()]), scope).where(period.ended).group_by(Tip.outcome)
+    )
+    found = {row[0]: int(row[1]) for row in session.execute(statement)}
     return {outcome.value: found.get(outcome.value, 0) for outcome in Outcome}
 
 
@@ -212,12 +214,12 @@ def _scope(session: Session, viewer: Viewer, unit_code: str | None) -> tuple[str
     return unit.path, unit.name
 
 
-def _grouped(by_category: Sequence[Row]) -> list[Row]:
+def _grouped(by_category: Sequence[Row], lang: str) -> list[Row]:
     groups: dict[str, list[Totals]] = {}
     for row in by_category:
         groups.setdefault(row.group, []).append(row.totals)
     sums = {group: _sum(totals) for group, totals in groups.items()}
-    return [Row(group, taxonomy.group_name(group), group, sums[group]) for group in sorted(sums)]
+    return [Row(group, taxonomy.group_name(group, lang), group, sums[group]) for group in sorted(sums)]
 
 
 def _sum(many: Sequence[Totals]) -> Totals:

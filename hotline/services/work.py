@@ -23,13 +23,17 @@ BACKOFF = tuple(
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """A kind of work on a row: its states before, during and on failure, and how long a lease lasts."""
+    """A kind of work on a row: its states before, during and on failure, and how long a lease lasts.
+
+    Work that must not be done twice is not `repeatable`: when its worker dies, nobody takes it up.
+    """
 
     model: Any
     ready: str
     busy: str
     failed: str
     lease: timedelta
+    repeatable: bool = True
 
 
 # A download of four hours of audio on a slow line takes minutes; the sweeper waits for the lease.
@@ -52,7 +56,12 @@ TRANSCRIBE = Task(
     timedelta(minutes=2),
 )
 SEND_MESSAGE = Task(
-    Message, MessageState.TO_SEND, MessageState.SENDING, MessageState.FAILED, timedelta(minutes=1)
+    Message,
+    MessageState.TO_SEND,
+    MessageState.SENDING,
+    MessageState.FAILED,
+    timedelta(minutes=1),
+    repeatable=False,
 )
 TASKS = (FETCH_RECORDING, FETCH_ATTACHMENT, TRANSCRIBE, SEND_MESSAGE)
 
@@ -121,7 +130,5 @@ def due(session: Session, task: Task, now: datetime, limit: int) -> Sequence[uui
 
 def _claimable(task: Task, now: datetime) -> Any:
     row = task.model
-    return or_(
-        and_(row.state == task.ready, or_(row.not_before.is_(None), row.not_before <= now)),
-        and_(row.state == task.busy, row.lease_until < now),
-    )
+    ready = and_(row.state == task.ready, or_(row.not_before.is_(None), row.not_before <= now))
+    return or_(ready, and_(row.state == task.busy, row.lease_until < now)) if task.repeatable else ready

@@ -1,0 +1,199 @@
+"""Twilio: what its webhooks mean, whether they are its own, and its REST API.
+
+Sources: twilio.com/docs/usage/webhooks/webhooks-security, .../messaging/guides/webhook-request,
+.../voice/twiml#request-parameters, .../voice/twiml/record, .../voice/api/recording. Unknown fields are ignored.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import requests
+from twilio.base.exceptions import TwilioRestException
+from twilio.http.http_client import TwilioHttpClient
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+
+from hotline.errors import ProviderError
+from hotline.models.message import MessageState
+from hotline.services.calls import CallNotice, RecordingNotice
+from hotline.services.intake import InboundText
+from hotline.settings import Settings
+
+# Twilio shows a withheld number as a word, or as 266696687 ("ANONYMOUS" on a keypad).
+WITHHELD = frozenset(
+    {"", "anonymous", "restricted", "unknown", "unavailable", "private", "blocked", "+266696687", "266696687"}
+)
+CALL_ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+MESSAGE_STATES = {
+    "queued": MessageState.SENDING,
+    "sending": MessageState.SENDING,
+    "sent": MessageState.SENT,
+    "delivered": MessageState.DELIVERED,
+    "undelivered": MessageState.FAILED,
+    "failed": MessageState.FAILED,
+}
+# Twilio's own ids: two letters and 32 hexadecimal digits. Anything else must not reach a URL of ours.
+_SID = re.compile(r"[A-Z]{2}[0-9a-fA-F]{32}")
+_MEDIA_SID = re.compile(r"/Media/([A-Z]{2}[0-9a-fA-F]{32})(?:$|[/?.])")
+MEDIA_MAX = 10  # Twilio: up to 10 media a message
+API_TIMEOUT_S = (5.0, 30.0)  # to connect, and between two pieces of data
+TOO_MANY_REQUESTS = 429
+DOWNLOAD_PIECE = 64 * 1024
+
+
+class Webhooks:
+    """Tells Twilio's requests from others', by the SDK's own validator and the public URL."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._validator = RequestValidator(settings.twilio_auth_token)
+        self._public_url = settings.public_url
+
+    def is_signed(self, path_and_query: str, form: Mapping[str, Any], signature: str) -> bool:
+        """Whether the signature fits the public URL and the posted fields."""
+        return bool(self._validator.validate(self._public_url + path_and_query, form, signature))
+
+
+def inbound_text(form: Mapping[str, str]) -> InboundText:
+    """The fields of an incoming message; raises ValueError when they are not Twilio's."""
+    count = min(_number(form.get("NumMedia")) or 0, MEDIA_MAX)
+    found = [_attachment(form, index) for index in range(count)]
+    return InboundText(
+        provider_sid=sid(form.get("MessageSid")),
+        sender=sender(form.get("From")),
+        body=form.get("Body", ""),
+        attachments=[attachment for attachment in found if attachment is not None],
+    )
+
+
+def call_notice(form: Mapping[str, str], kind: str) -> CallNotice:
+    """The fields that every voice request has; raises ValueError when they are not Twilio's."""
+    status = form.get("CallStatus", "")
+    return CallNotice(
+        provider_sid=sid(form.get("CallSid")),
+        sender=sender(form.get("From")) if form.get("Direction", "inbound") == "inbound" else None,
+        kind=kind,
+        ended=status in CALL_ENDED,
+        duration_s=_number(form.get("CallDuration")),
+    )
+
+
+def recording_notice(form: Mapping[str, str]) -> RecordingNotice | None:
+    """The recording that a request speaks of; None when it speaks of none, or of one still running."""
+    if "RecordingSid" not in form or form.get("RecordingStatus") in ("in-progress", "paused"):
+        return None
+    return RecordingNotice(
+        provider_sid=sid(form["RecordingSid"]),
+        absent=form.get("RecordingStatus") == "absent",
+        duration_s=_number(form.get("RecordingDuration")),
+    )
+
+
+def sender(value: str | None) -> str | None:
+    """Who wrote or rang, as given: a number, a short code or letters; None when withheld."""
+    value = (value or "").strip()
+    return None if value.lower() in WITHHELD else value
+
+
+def sid(value: str | None) -> str:
+    """A Twilio id, checked; raises ValueError for anything else."""
+    if value is None or not _SID.fullmatch(value):
+        raise ValueError("not a Twilio id")
+    return value
+
+
+def _attachment(form: Mapping[str, str], index: int) -> tuple[str, str] | None:
+    # Only the id is taken from the URL: credentials are never sent to an address that a request names.
+    found = _MEDIA_SID.search(form.get(f"MediaUrl{index}", ""))
+    return (found.group(1), form.get(f"MediaContentType{index}", "")[:100]) if found else None
+
+
+def _number(value: str | None) -> int | None:
+    return (
+        int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 9 else None
+    )
+
+
+@dataclass(slots=True)
+class TwilioDownload:
+    """A response being streamed."""
+
+    content_type: str
+    _response: requests.Response
+
+    def chunks(self) -> Iterator[bytes]:
+        """The bytes as they arrive."""
+        try:
+            yield from self._response.iter_content(DOWNLOAD_PIECE)
+        except requests.RequestException as error:
+            raise ProviderError(
+                f"the download broke off ({type(error).__name__})", permanent=False
+            ) from error
+
+
+class TwilioProvider:
+    """Twilio's REST API with the account's credentials."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._auth = (settings.twilio_account_sid, settings.twilio_auth_token)
+        self._account_url = f"{settings.twilio_api_base}/2010-04-01/Accounts/{settings.twilio_account_sid}"
+        self._client = Client(*self._auth, http_client=TwilioHttpClient(timeout=API_TIMEOUT_S[1]))
+        self._client.api.base_url = settings.twilio_api_base
+
+    def send_text(self, to: str, body: str, status_url: str) -> str:
+        """POST Messages.json; a 4xx other than "too many" is permanent."""
+        try:
+            message = self._client.messages.create(
+                to=to, from_=self._settings.twilio_number, body=body, status_callback=status_url
+            )
+        except TwilioRestException as error:
+            permanent = 400 <= error.status < 500 and error.status != TOO_MANY_REQUESTS
+            raise ProviderError(f"provider-{error.code or error.status}", permanent=permanent) from error
+        except requests.RequestException as error:
+            raise ProviderError("provider-unreachable", permanent=False) from error
+        return str(message.sid)
+
+    @contextmanager
+    def recording(self, recording_sid: str) -> Iterator[TwilioDownload]:
+        """GET Recordings/{sid}.wav; 404 is not permanent, because the file may not be ready yet."""
+        with self._get(f"/Recordings/{sid(recording_sid)}.wav") as download:
+            yield download
+
+    @contextmanager
+    def attachment(self, message_sid: str, attachment_sid: str) -> Iterator[TwilioDownload]:
+        """GET Messages/{sid}/Media/{sid}, following its redirect (without our credentials) to the file."""
+        with self._get(f"/Messages/{sid(message_sid)}/Media/{sid(attachment_sid)}") as download:
+            yield download
+
+    def recordings_of(self, call_sid: str) -> Sequence[RecordingNotice]:
+        """GET Calls/{sid}/Recordings.json; finished ones only."""
+        with self._get(f"/Calls/{sid(call_sid)}/Recordings.json") as download:
+            try:
+                listed = download._response.json()["recordings"]
+            except (ValueError, KeyError, requests.RequestException) as error:
+                raise ProviderError("provider-answer-unreadable", permanent=False) from error
+        return [
+            RecordingNotice(sid(item["sid"]), item["status"] == "absent", _number(str(item.get("duration"))))
+            for item in listed
+            if item["status"] in ("completed", "absent")
+        ]
+
+    @contextmanager
+    def _get(self, path: str) -> Iterator[TwilioDownload]:
+        try:
+            response = requests.get(
+                self._account_url + path, auth=self._auth, timeout=API_TIMEOUT_S, stream=True
+            )
+        except requests.RequestException as error:
+            raise ProviderError("provider-unreachable", permanent=False) from error
+        with response:
+            if response.status_code in (401, 403):
+                raise ProviderError("provider-credentials", permanent=False)
+            if response.status_code != 200:
+                raise ProviderError(f"provider-{response.status_code}", permanent=False)
+            yield TwilioDownload(response.headers.get("Content-Type", ""), response)

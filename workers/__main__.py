@@ -1,0 +1,55 @@
+"""The worker processes: `python -m workers default | speech | scheduler`."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+import click
+from redis import Redis
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from hotline import logs, queue
+from hotline.errors import HotlineError
+from hotline.settings import Settings
+from workers import schedule
+from workers.speech_worker import SpeechWorker, load_engine
+from workers.worker import HotlineWorker
+
+
+@click.group(help="Start a worker process of the hotline.")
+def main() -> None:
+    logs.configure(os.environ)
+
+
+@main.command(help="Triage tips, fetch recordings, send answers.")
+def default() -> None:
+    settings = Settings.from_env(os.environ)
+    worker = HotlineWorker([_queue(settings, queue.DEFAULT)], serializer=JSONSerializer)
+    worker.work(with_scheduler=True, logging_level="WARNING")
+
+
+@main.command(help="Transcribe recordings; waits for a model where there is none.")
+def speech() -> None:
+    settings = Settings.from_env(os.environ)
+    load_engine(settings)
+    worker = SpeechWorker([_queue(settings, queue.SPEECH)], serializer=JSONSerializer)
+    worker.work(with_scheduler=True, logging_level="WARNING")
+
+
+@main.command(help="Look regularly for work that was lost on the way.")
+def scheduler() -> None:
+    schedule.run()
+
+
+def _queue(settings: Settings, name: str) -> Queue:
+    # A worker waits on this connection for jobs, so it must not time out as the enqueueing one does.
+    return Queue(name, connection=Redis.from_url(settings.redis_url), serializer=JSONSerializer)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except HotlineError as error:
+        sys.exit(f"{error}")

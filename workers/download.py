@@ -1,0 +1,57 @@
+"""A file on its way from the provider to the store: held in memory while small, never in the clear on disk."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from hotline.errors import HotlineError, ProviderError, StorageProblem
+from hotline.telephony.port import Download
+
+PIECE = 64 * 1024
+# Four hours of 8 kHz 16-bit mono, the longest recording the speech side takes; refused beyond.
+MAX_BYTES = 4 * 3600 * 8000 * 2 + 4096
+AUDIO_TYPES = {"wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg", "flac": "audio/flac"}
+# What may be shown in a browser as it is; anything else is handed over as a plain download.
+SAFE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp", "audio/", "video/")
+
+
+@contextmanager
+def spooled(incoming: Download) -> Iterator[BinaryIO]:
+    """The whole file, seekable; raises ProviderError when it is too large to be a message's."""
+    with io.BytesIO() as file:
+        for piece in incoming.chunks():
+            file.write(piece)
+            if file.tell() > MAX_BYTES:
+                raise ProviderError("too-large", permanent=True)
+        file.seek(0)
+        yield file
+
+
+def pieces(file: BinaryIO) -> Iterator[bytes]:
+    """The file from its start."""
+    file.seek(0)
+    while piece := file.read(PIECE):
+        yield piece
+
+
+def audio_type(container: str) -> str:
+    """The media type a browser plays this container by."""
+    return AUDIO_TYPES.get(container, "application/octet-stream")
+
+
+def checked_type(served: str, announced: str) -> str:
+    """The type to keep: what the provider served, if it is safe to show and no error page."""
+    served = served.split(";")[0].strip().lower()
+    if served == "text/html" and not announced.startswith("text/html"):
+        raise ProviderError("not-a-file", permanent=False)
+    return served if served.startswith(SAFE_TYPES) else "application/octet-stream"
+
+
+def failure_code(error: HotlineError) -> str:
+    """A stable word for a row's `failure`; provider errors carry theirs as text."""
+    if isinstance(error, ProviderError):
+        return str(error)
+    return "storage" if isinstance(error, StorageProblem) else "key-unavailable"
