@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -11,6 +10,7 @@ from urllib.parse import urljoin
 from hotline.clock import utcnow
 from hotline.telephony.simulator import audio
 from hotline.telephony.simulator.account import SimulatedAccount
+from hotline.telephony.simulator.caller import DIAL_RESULTS, Caller
 from hotline.telephony.simulator.faults import Faults
 from hotline.telephony.simulator.sids import country, new_sid, rfc2822
 from hotline.telephony.simulator.transport import Unreachable
@@ -24,15 +24,7 @@ MOST_DOCUMENTS = 50
 LETTERS_A_SECOND = 15
 PLAY_S = 3.0
 DIAL_TALK_S = 30.0
-ALL_KEYS = "1234567890*#"
 TOO_SHORT, SILENT = 16101, 16102
-DIAL_RESULTS = {
-    "answered": "completed",
-    "no-answer": "no-answer",
-    "busy": "busy",
-    "failed": "failed",
-    "canceled": "canceled",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,41 +38,6 @@ class CallResult:
     final_status: str
     error: str = ""
     dialled: list[str] = field(default_factory=list)
-
-
-@dataclass(slots=True)
-class Caller:
-    """What the person at the phone does.
-
-    `keys` are pressed as the menus ask for them; `w` lets one menu time out; a key left over ends the recording
-    once the words are spoken. `hang_up_after_s` counts the caller's own speech: 0 is during the greeting.
-    """
-
-    words: array[int]
-    keys: str = ""
-    hang_up_after_s: float | None = None
-    answer_of_dial: str = "no-answer"
-
-    def speak(self) -> array[int]:
-        """The words, said only once in a call."""
-        words, self.words = self.words, array("h")
-        return words
-
-    def press(self, verb: Verb) -> tuple[str, str]:
-        """The digits keyed in at a <Gather>, and the key that finished them."""
-        if self.keys.startswith("w"):
-            self.keys = self.keys[1:]
-            return "", ""
-        finish, wanted = verb.attributes.get("finishOnKey", "#"), verb.number("numDigits", 0)
-        digits = ""
-        while self.keys and self.keys[0] != "w":
-            key, self.keys = self.keys[0], self.keys[1:]
-            if key in finish:
-                return digits, key
-            digits += key
-            if len(digits) == wanted:
-                break
-        return digits, ""
 
 
 class Document(NamedTuple):
@@ -225,7 +182,7 @@ class Call:
 
     def _record(self, verb: Verb, here: str) -> Document | None:
         words = self._caller.speak()
-        end_s, key, hung_up = self._end_of_recording(verb, words)
+        end_s, key, hung_up = self._caller.end_of_recording(verb, words)
         heard = audio.cut(words, end_s)
         kept = heard if verb.attributes.get("trim") == "do-not-trim" else audio.trim_silence(heard)
         spoken = True in audio.speech_frames(heard)
@@ -268,24 +225,6 @@ class Call:
             return self._fetch("record", url, verb.method(), action | ({"Digits": key} if key else {}))
         finally:
             self._recording_callback(verb, here, sid, outcome)
-
-    def _end_of_recording(self, verb: Verb, words: array[int]) -> tuple[float, str, bool]:
-        """When the recording ends, the key that ended it, and whether the caller hung up."""
-        spoken_s = len(words) / audio.RATE
-        caller = self._caller
-        ends: list[tuple[float, int, str]] = [
-            (audio.end_by_silence(words, verb.number("timeout", 5)), 3, ""),
-            (float(verb.number("maxLength", 3600) or 3600), 2, ""),
-        ]
-        if caller.keys and caller.keys[0] in verb.attributes.get("finishOnKey", ALL_KEYS):
-            ends.append((spoken_s, 1, caller.keys[0]))
-        if caller.hang_up_after_s is not None:
-            ends.append((min(caller.hang_up_after_s, spoken_s), 0, "hangup"))
-        end_s, _, reason = min(ends)
-        if reason == "hangup":
-            return end_s, "", True
-        caller.keys = caller.keys[len(reason) :]
-        return end_s, reason, False
 
     def _recording_callback(self, verb: Verb, here: str, sid: str, status: str) -> None:
         url = verb.attributes.get("recordingStatusCallback")

@@ -13,7 +13,7 @@ import click
 from hotline.errors import HotlineError
 from hotline.settings import Settings
 from hotline.telephony.simulator.account import from_settings
-from hotline.telephony.simulator.call import DIAL_RESULTS
+from hotline.telephony.simulator.caller import DIAL_RESULTS
 from hotline.telephony.simulator.client import SimulatedPhone
 from hotline.telephony.simulator.codes import tip_code
 from hotline.telephony.simulator.faults import Faults

@@ -10,7 +10,8 @@ from pathlib import Path
 
 from hotline.telephony.simulator import audio
 from hotline.telephony.simulator.account import SimulatedAccount
-from hotline.telephony.simulator.call import DIAL_RESULTS, Call, Caller, CallResult
+from hotline.telephony.simulator.call import Call, CallResult
+from hotline.telephony.simulator.caller import DIAL_RESULTS, Caller
 from hotline.telephony.simulator.errors import SimulatorError
 from hotline.telephony.simulator.faults import NO_FAULTS, Faults
 from hotline.telephony.simulator.messages import follow_replies, inbound_params
