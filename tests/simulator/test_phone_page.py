@@ -115,21 +115,32 @@ def test_problems(browser: FlaskClient, hotline: ScriptedHotline, form: dict[str
     assert answer.json is not None and message in answer.json["error"]
 
 
-def test_too_large(browser: FlaskClient) -> None:
+@pytest.mark.parametrize("protected", [False, True])
+@pytest.mark.parametrize(("headers", "said"), [(JSON, '"error":'), ({}, "<h1>")])
+def test_too_large(app: Flask, headers: dict[str, str], said: str, protected: bool) -> None:
+    app.config["SECRET_KEY"] = "only for this test"
+    if protected:
+        CSRFProtect(app)
     kind = "multipart/form-data; boundary=x"
-    answer = browser.post("/phone?lang=en", data=b"0" * (LARGEST_UPLOAD + 1), content_type=kind, headers=JSON)
-    assert answer.status_code == 400
-    assert answer.json is not None and "20 MB" in answer.json["error"]
+    body = b"0" * (LARGEST_UPLOAD + 1)
+    answer = app.test_client().post("/phone?lang=en", data=body, content_type=kind, headers=headers)
+    assert answer.status_code == 413
+    assert said in answer.get_data(as_text=True) and "20 MB" in answer.get_data(as_text=True)
 
 
 def test_with_csrf_protection(app: Flask, hotline: ScriptedHotline) -> None:
-    app.config["SECRET_KEY"] = "only for this test"
+    app.config |= {"SECRET_KEY": "only for this test", "MAX_CONTENT_LENGTH": 1000}
     CSRFProtect(app)
     hotline.script({"/twilio/sms": "<Message>ok</Message>"})
-    browser, form = app.test_client(), {"do": "sms", "number": "0900000058", "text": "a"}
+    browser = app.test_client()
+    form: dict[str, Any] = {"do": "sms", "number": "0900000058", "text": "a"}
     assert browser.post("/phone", data=form, headers=JSON).status_code == 400
     page = browser.get("/phone").get_data(as_text=True)
     tokens = re.findall(r'name="csrf[_-]token" (?:value|content)="([^"]+)"', page)
     assert len(tokens) == 3
-    assert browser.post("/phone", data=form, headers=JSON | {"X-CSRFToken": tokens[0]}).status_code == 200
+    picture = {"media": (io.BytesIO(b"0" * 100_000), "a.png")}
+    assert (
+        browser.post("/phone", data=form | picture, headers=JSON | {"X-CSRFToken": tokens[0]}).status_code
+        == 200
+    )
     assert browser.post("/phone", data=form | {"csrf_token": tokens[1]}).status_code == 303

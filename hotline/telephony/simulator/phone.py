@@ -40,6 +40,16 @@ def phone_page(account: SimulatedAccount, public_url: str, *, connect_url: str =
         static_url_path="/phone/static",
     )
 
+    @page.url_value_preprocessor
+    def allow_uploads(endpoint: str | None, values: dict[str, Any] | None) -> None:
+        # Runs before every before_request function, one of which (CSRF) already reads the form.
+        request.max_content_length = LARGEST_UPLOAD
+
+    @page.errorhandler(RequestEntityTooLarge)
+    def too_large(error: RequestEntityTooLarge) -> Any:
+        outcome = {"error": _texts()["too_large"]}
+        return (jsonify(outcome) if _in_script() else _page(account, DEFAULT_NUMBER, outcome)), 413
+
     @page.get("/phone")
     def show() -> str:
         return _page(account, request.args.get("number", DEFAULT_NUMBER), None)
@@ -50,19 +60,15 @@ def phone_page(account: SimulatedAccount, public_url: str, *, connect_url: str =
 
     @page.post("/phone")
     def act() -> Any:
-        request.max_content_length = LARGEST_UPLOAD
-        in_script = request.accept_mimetypes.best == "application/json"
         try:
             number = _number(request.form.get("number", ""))
             phone = SimulatedPhone(account, public_url, connect_url=connect_url)
             is_call = request.form.get("do") == "call"
             outcome = _call(phone, number) if is_call else _text(phone, number)
-        except RequestEntityTooLarge:
-            outcome = {"error": _texts()["too_large"]}
         except Refused as refusal:
             outcome = {"error": _texts()[str(refusal)]}
         status = 400 if outcome.get("error") and "said" not in outcome else 200
-        if in_script:
+        if _in_script():
             return jsonify(outcome), status
         typed = request.form.get("number", DEFAULT_NUMBER) if status == 200 else DEFAULT_NUMBER
         if status == 200 and "said" not in outcome:
@@ -149,6 +155,10 @@ def _number(typed: str) -> str:
 
 def _type(file: FileStorage) -> str:
     return file.mimetype or "application/octet-stream"
+
+
+def _in_script() -> bool:
+    return request.accept_mimetypes.best == "application/json"
 
 
 def _lang() -> str:
