@@ -59,6 +59,14 @@ def successors(converter: dict[str, Any], commune: dict[tuple[str, str], int]) -
     return {old: [position for _, position in sorted(set(found))] for old, found in heirs.items()}
 
 
+def sentence_case(full: str) -> str:
+    """A few rows write "Thị Xã" where all others write "Thị xã"."""
+    for kind in ("Thị xã", "Thị trấn", "Thành phố"):
+        if full.lower().startswith(kind.lower() + " "):
+            return kind + full[len(kind) :]
+    return full
+
+
 def aliases(column: str | None) -> list[str]:
     """Bare alias keys: "phuongsaidong" goes when "saidong" is there too."""
     keys = set(json.loads(column or "[]"))
@@ -94,14 +102,14 @@ def build(wheel: Path) -> dict[str, Any]:
         if district not in district_position:
             district_position[district] = len(old_districts)
             old_districts.append(
-                [row["district"], province_position[key], set(), aliases(row["districtAlias"])]
+                [sentence_case(row["district"]), province_position[key], set(), aliases(row["districtAlias"])]
             )
         position = district_position[district]
         # Five island districts never had communes: the district itself is what became a commune.
         found = heirs[f"{key}_{row['districtKey']}_{row['wardKey'] or ''}"]
         old_districts[position][2].update(found)
         if row["ward"]:
-            old_communes.append([row["ward"], position, found, aliases(row["wardAlias"])])
+            old_communes.append([sentence_case(row["ward"]), position, found, aliases(row["wardAlias"])])
     for unit in old_districts:
         unit[2] = sorted(unit[2])
     return {

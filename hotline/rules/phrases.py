@@ -30,12 +30,17 @@ class Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """A phrase found from word `first` to word `last`; `folded` when diacritics had to be guessed."""
+    """A phrase found from word `first` to word `last`.
+
+    `folded` when diacritics had to be guessed; `thin` when they were, and every part is one word:
+    "so" may be sợ, số, sờ or sổ.
+    """
 
     phrase: Phrase
     first: int
     last: int
     folded: bool
+    thin: bool
 
 
 class PhraseIndex:
@@ -71,7 +76,7 @@ class PhraseIndex:
                 folded = _agrees(text, first, wanted)
                 if folded is None:
                     continue
-                hit = Hit(phrase, first, first + len(wanted) - 1, folded)
+                hit = Hit(phrase, first, first + len(wanted) - 1, folded, folded and len(wanted) == 1)
                 if count == 1:
                     hits.append(hit)
                 else:
@@ -121,20 +126,19 @@ def _agrees(text: Text, first: int, wanted: tuple[str, ...]) -> bool | None:
 def _join(text: Text, parts: list[list[Hit]]) -> Iterator[Hit]:
     """Parts in order, each within GAP words of the one before, in one sentence."""
     for start in parts[0]:
-        reached = start
+        chosen = [start]
         for candidates in parts[1:]:
-            following = next(
-                (
-                    hit
-                    for hit in sorted(candidates, key=lambda hit: hit.first)
-                    if 0 < hit.first - reached.last <= GAP + 1
-                    and not any(word.stop for word in text.words[reached.last + 1 : hit.first + 1])
-                ),
-                None,
-            )
+            following = next((hit for hit in candidates if _goes_on(text, chosen[-1], hit)), None)
             if following is None:
                 break
-            reached = following
+            chosen.append(following)
         else:
-            folded = start.folded or reached.folded
-            yield Hit(start.phrase, start.first, reached.last, folded)
+            folded = any(hit.folded for hit in chosen)
+            thin = folded and all(hit.first == hit.last for hit in chosen)
+            yield Hit(start.phrase, start.first, chosen[-1].last, folded, thin)
+
+
+def _goes_on(text: Text, before: Hit, after: Hit) -> bool:
+    return 0 < after.first - before.last <= GAP + 1 and not any(
+        word.stop for word in text.words[before.last + 1 : after.first + 1]
+    )

@@ -12,8 +12,13 @@ from hotline.rules.text import Span, Text, fold
 
 # Points: a phrase of the taxonomy names the crime, a strong cue describes it, a weak one only fits it.
 NAMED, STRONG, WEAK = 2.0, 1.6, 0.4
-# A folded single word is a guess among several words ("chay": chạy, cháy, chày).
 ONE_WORD = 0.7
+# Single bare words a little apart ("chong ... danh") are a guess; one alone is none.
+THIN = 0.4
+# A phrase that is also ordinary words once folded needs a sign worth this much beside it.
+SUPPORT = 1.4
+# How much is left of a general category where a specific one explains the same words.
+OUTRANKED = 0.6
 # Fewer points than this is no evidence for a category: two weak cues, or one risky guess.
 ENOUGH = 1.0
 # A further category must come this close to the first to be named beside it.
@@ -21,6 +26,8 @@ BESIDE = 0.62
 MOST = 3
 # How far back a "không" reaches, in words, unless a pause stands between.
 NEGATION_REACH = 2
+# Typed bare, "chua" is as often chứa or chùa as chưa.
+_UNSURE_NEGATIONS = frozenset({"chua", "cha", "hong"})
 UNREAL_REACH = 8
 UNREAL_FACTOR = 0.25
 NOT_A_TIP = frozenset({"HANH_CHINH"})
@@ -43,6 +50,22 @@ class Evidence(NamedTuple):
     points: float
 
 
+_CUE_SETTINGS = frozenset({"note", "outranks", "fold_risky"})
+
+
+@cache
+def _risky_folds() -> frozenset[str]:
+    """Folded spellings that are ordinary words as well ("an cap", "tu tu", "dang chay")."""
+    listed = [phrase for entry in data("taxonomy_vi")["categories"] for phrase in entry["fold_risky"]]
+    return frozenset(fold(phrase) for phrase in (*listed, *data("cues_vi")["fold_risky"]))
+
+
+def is_risky(text: Text, hit: Hit) -> bool:
+    """Whether the hit rests on guessed diacritics and may as well be something harmless."""
+    words = " ".join(word.folded for word in text.words[hit.first : hit.last + 1])
+    return hit.folded and (hit.phrase.fold_risky or words in _risky_folds())
+
+
 @cache
 def _category_index() -> PhraseIndex:
     phrases: dict[tuple[str, str], Phrase] = {}
@@ -55,7 +78,7 @@ def _category_index() -> PhraseIndex:
             key = (entry["code"], fold(pattern))
             phrases.setdefault(key, Phrase(pattern, entry["code"], weight, guess))
     for code, cues in data("cues_vi").items():
-        if code == "note":
+        if code in _CUE_SETTINGS:
             continue
         for strength, weight in (("strong", STRONG), ("weak", WEAK)):
             for pattern in cues[strength]:
@@ -114,14 +137,24 @@ def weigh(*readings: Text) -> tuple[dict[str, float], dict[str, tuple[Span, ...]
         if total > 0:
             points[code] = total
             evidence[code] = tuple(sorted(kept, key=lambda span: span.start))
-    return points, evidence
+    for specific, general in data("cues_vi")["outranks"].items():
+        for code in general:
+            if points.get(specific, 0) >= max(SUPPORT, OUTRANKED / 2 * points.get(code, 0)):
+                points[code] = points.get(code, 0) * OUTRANKED
+    return {code: total for code, total in points.items() if total}, evidence
 
 
 def _believed(text: Text) -> list[Evidence]:
     hits = _category_index().find(text)
     scope = _scope_index().find(text)
     excused = {hit.first for hit in scope if hit.phrase.key == "not_negation"}
-    negated = [hit.last for hit in scope if hit.phrase.key == "negation" and hit.first not in excused]
+    negated = [
+        hit.last
+        for hit in scope
+        if hit.phrase.key == "negation"
+        and hit.first not in excused
+        and not (hit.thin and text.words[hit.first].folded in _UNSURE_NEGATIONS)
+    ]
     unreal = [hit.last for hit in scope if hit.phrase.key == "unreal"]
     believed = []
     for hit in hits:
@@ -130,8 +163,11 @@ def _believed(text: Text) -> list[Evidence]:
             continue
         if any(_governs(text, cue, hit, UNREAL_REACH) for cue in unreal):
             points *= UNREAL_FACTOR
-        believed.append(Evidence(hit, points))
-    return _second_signals(believed)
+        if hit.thin:
+            points *= THIN if hit.first < hit.last else 0
+        if points:
+            believed.append(Evidence(hit, points))
+    return _second_signals(text, believed)
 
 
 def _governs(text: Text, cue: int, hit: Hit, reach: int) -> bool:
@@ -140,16 +176,17 @@ def _governs(text: Text, cue: int, hit: Hit, reach: int) -> bool:
     )
 
 
-def _second_signals(items: list[Evidence]) -> list[Evidence]:
+def _second_signals(text: Text, items: list[Evidence]) -> list[Evidence]:
     """Drop risky guesses that nothing else in the message supports."""
-    sure = [item.hit for item in items if not (item.hit.folded and item.hit.phrase.fold_risky)]
+    risky = [is_risky(text, item.hit) for item in items]
+    sure = [item for item, doubt in zip(items, risky, strict=True) if not doubt and item.points >= SUPPORT]
     return [
         item
-        for item in items
-        if not (item.hit.folded and item.hit.phrase.fold_risky)
+        for item, doubt in zip(items, risky, strict=True)
+        if not doubt
         or any(
-            other.phrase.key == item.hit.phrase.key
-            and (other.last < item.hit.first or other.first > item.hit.last)
+            other.hit.phrase.key == item.hit.phrase.key
+            and (other.hit.last < item.hit.first or other.hit.first > item.hit.last)
             for other in sure
         )
     ]

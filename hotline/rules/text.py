@@ -19,12 +19,15 @@ STOP = re.compile(r"[.!?\n]")
 WINDOW = 6
 # Ordinary Vietnamese carries a diacritic on three words of four; half-typed teencode on one of two.
 ACCENTED_SHARE = 0.25
+# So many words in a row without any diacritic are not chance.
+ENOUGH_TO_TELL = 5
 
 _TONES = "\u0300\u0301\u0303\u0309\u0323"
 _OLD_PLACE = re.compile(rf"(?:(?<=o)([{_TONES}])([ae])|(?<=u)([{_TONES}])(y))$")
 _SHORT_Y = re.compile(rf"^(h|k|l|m|s|t|qu)y([{_TONES}]?)$")
 _DROPPED_N = re.compile(rf"(?<=[aăâeêioôơuưy])([{_TONES}]?)([gh])$")
-_STRETCHED = re.compile(r"([^\W\d])\1+$")
+# "lắmm", "điii"; but bare "cuu" is cứu.
+_STRETCHED = re.compile(r"([^\W\du])\1+$|(u)u{2,}$")
 _VOWEL = re.compile(r"[aeiouy]")
 
 
@@ -88,7 +91,7 @@ def canonical(word: str) -> str:
         tone = "".join(mark for mark in split[1:] if mark in _TONES)
         base = unicodedata.normalize("NFC", "".join(mark for mark in split if mark not in _TONES))
         parts.append(base + tone)
-    spelled = _STRETCHED.sub(r"\1", "".join(parts))
+    spelled = _STRETCHED.sub(r"\1\2", "".join(parts))
     spelled = _OLD_PLACE.sub(_move_tone, spelled)
     spelled = _SHORT_Y.sub(r"\1i\2", spelled)
     if len(lowered) > 2:
@@ -110,9 +113,6 @@ def parse(text: str) -> Text:
     words = []
     previous_end = 0
     for index, (match, form) in enumerate(zip(found, forms, strict=True)):
-        near = range(max(0, index - WINDOW), min(len(forms), index + WINDOW + 1))
-        seen = sum(telling[i] for i in near)
-        share = sum(marked[i] and telling[i] for i in near) / seen if seen else 0.0
         gap = text[previous_end : match.start()]
         stop = index > 0 and bool(STOP.search(gap))
         words.append(
@@ -121,13 +121,23 @@ def parse(text: str) -> Text:
                 end=match.end(),
                 accented=form,
                 folded=fold(form),
-                bare=not marked[index] and share < ACCENTED_SHARE,
+                bare=not marked[index] and _typed_bare(index, marked, telling),
                 pause=stop or (index > 0 and bool(PAUSE.search(gap))),
                 stop=stop,
             )
         )
         previous_end = match.end()
     return Text(text, tuple(words))
+
+
+def _typed_bare(index: int, marked: list[bool], telling: list[bool]) -> bool:
+    """Whether diacritics are missing around a word: on both sides together, or wholly on one."""
+    before = [marked[i] for i in range(max(0, index - WINDOW), index) if telling[i]]
+    after = [marked[i] for i in range(index, min(len(marked), index + WINDOW + 1)) if telling[i]]
+    around = before + after
+    if sum(around) < ACCENTED_SHARE * len(around) or not around:
+        return True
+    return any(len(side) >= ENOUGH_TO_TELL and not any(side) for side in (before, after))
 
 
 def expand(text: Text, abbreviations: Mapping[str, str]) -> Text:
