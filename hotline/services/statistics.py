@@ -119,7 +119,7 @@ def report(
 
     category = func.coalesce(TipCategory.code, NO_CATEGORY)
     by_category = rows(category, lambda c: taxonomy.category_name(c, lang), _group_of)
-    names = dict(session.execute(select(Unit.code, Unit.name)).tuples().all())
+    names = {unit.code: unit.name for unit in session.scalars(select(Unit))}
     days = end - start + timedelta(days=1)
     return Report(
         start=start, end=end, unit=unit_name,
@@ -183,7 +183,7 @@ def _totals(session: Session, scope: str, period: _Period, key: Any) -> dict[Any
     return found
 
 
-def _in_scope(statement: Select[Any], scope: str) -> Select[Any]:
+def _in_scope(statement: Select[*tuple[Any, ...]], scope: str) -> Select[*tuple[Any, ...]]:
     first_category = and_(TipCategory.tip_id == Tip.id, TipCategory.in_force, TipCategory.rank == 0)
     return (
         statement.select_from(Tip)

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, selectinload
 
 from hotline.models import Assignment, SearchToken, Staff, Tip, TipCategory, TipPlace, Unit, UnitArea
 from hotline.models.sealed import vault_of
@@ -18,7 +18,8 @@ from hotline.rules import triage as rules
 from hotline.rules.access import Role
 from hotline.rules.assignment import Choice, OfficerFacts, UnitFacts, choose
 from hotline.rules.lifecycle import Status
-from hotline.rules.text import search_words
+from hotline.rules.places import Place
+from hotline.rules.text import Span, search_words
 from hotline.services import audit
 
 MACHINE, OFFICER = "machine", "officer"
@@ -47,7 +48,9 @@ def run(session: Session, tip_id: uuid.UUID, now: datetime) -> bool:
     tip.is_tip, tip.secrecy_requested = found.is_tip, tip.secrecy_requested or found.secrecy_requested
     if not tip.urgent_by_officer:
         tip.urgent = found.urgent
-        tip.urgent_evidence = [locate(span) for span in found.urgent_evidence]
+        tip.urgent_evidence = [
+            locate(reason.span) | {"reason": reason.kind} for reason in found.urgent_evidence
+        ]
     tip.entities = found.to_dict()["entities"]
     _set_categories(session, tip, found, locate)
     _set_places(session, tip, found, locate)
@@ -58,7 +61,7 @@ def run(session: Session, tip_id: uuid.UUID, now: datetime) -> bool:
         categories=[category.code for category in found.categories],
     )  # fmt: skip
     if tip.status == Status.NEW and tip.officer_id is None:
-        _assign(session, tip, [[c.code for c in place.candidates] for place in found.places], now)
+        _assign(session, tip, found.places, now)
     return True
 
 
@@ -131,7 +134,7 @@ class _Locator:
         for source in sources[:-1]:
             self._starts.append(self._starts[-1] + len(source.text) + 1)
 
-    def __call__(self, span: rules.Span) -> dict[str, Any]:
+    def __call__(self, span: Span) -> dict[str, Any]:
         at = bisect_right(self._starts, span.start) - 1
         offset = self._starts[at]
         return {
@@ -159,7 +162,7 @@ def _set_categories(session: Session, tip: Tip, found: rules.Triage, locate: _Lo
 def _set_places(session: Session, tip: Tip, found: rules.Triage, locate: _Locator) -> None:
     tip.places = []
     session.flush()
-    for rank, place in enumerate(found.places):
+    for rank, (place, shown) in enumerate(zip(found.places, found.to_dict()["places"], strict=True)):
         row = TipPlace(
             id=uuid.uuid4(), tip_id=tip.id, rank=rank,
             commune_code=place.candidates[0].code if place.candidates else None,
@@ -167,21 +170,18 @@ def _set_places(session: Session, tip: Tip, found: rules.Triage, locate: _Locato
         tip.places.append(row)
         session.flush()
         row.detail = {
-            "mention": place.mention,
-            "evidence": locate(rules.Span(place.start, place.end, place.mention)),
-            "candidates": [
-                {"commune": c.name, "commune_code": c.code, "province": c.province} for c in place.candidates
-            ],
-            "old_unit": place.old_unit,
+            **shown,
+            "evidence": locate(Span(place.start, place.end, place.mention)),
         }
 
 
-def _assign(session: Session, tip: Tip, places: Sequence[Sequence[str]], now: datetime) -> None:
+def _assign(session: Session, tip: Tip, places: Sequence[Place], now: datetime) -> None:
     units = [
         UnitFacts(unit.id, frozenset(area.commune_code for area in unit.areas), unit.is_duty)
-        for unit in session.scalars(select(Unit).order_by(Unit.path))
+        for unit in session.scalars(select(Unit).order_by(Unit.path).options(selectinload(Unit.areas)))
     ]
-    choice = choose(places, units, open_tips(session, [unit.id for unit in units]))
+    candidates = [[commune.code for commune in place.candidates] for place in places]
+    choice = choose(candidates, units, open_tips(session, [unit.id for unit in units]))
     last = tip.assignments[-1].reason if tip.assignments else None
     if choice.officer_id is not None or choice.unit_id != tip.unit_id or last != choice.reason:
         assign(session, tip, choice, None, now)
