@@ -18,36 +18,15 @@ from structlog.typing import EventDict, Processor
 
 from hotline.errors import BadConfiguration
 
-PRIVATE_KEYS = frozenset(
-    [
-        "address",
-        "body",
-        "caller",
-        "code",
-        "detail",
-        "display_name",
-        "from",
-        "from_",
-        "name",
-        "note",
-        "number",
-        "password",
-        "phone",
-        "place",
-        "recipient",
-        "reply",
-        "sender",
-        "text",
-        "title",
-        "to",
-        "token",
-        "transcript",
-        "username",
-        "words",
-    ]
-)
+# fmt: off
+PRIVATE_KEYS = frozenset((
+    "address", "body", "caller", "code", "detail", "display_name", "from", "from_", "name", "note", "number",
+    "password", "phone", "place", "recipient", "reply", "sender", "text", "title", "to", "token", "transcript",
+    "username", "words",
+))
+# fmt: on
 # A phone number as people and providers write it in an error message; ids and times do not look like this.
-NUMBER = re.compile(r"(?<![\w.:-])(?:\+\d{8,15}|0\d{8,10}|84\d{9})(?![\w-])")
+NUMBER = re.compile(r"(?<![\w.:-])(?:\+\d{8,15}|0\d{8,10}|84\d{9}|0\d{2,3}([ .-])\d{3}\1\d{3,4})(?![\w-])")
 # RQ writes a job's result and traceback at INFO and ERROR; ours log what matters by id themselves.
 QUIET = {
     "rq": logging.WARNING,
@@ -84,7 +63,7 @@ def configure(environ: Mapping[str, str] | None = None) -> None:
         logger_factory=structlog.stdlib.LoggerFactory(),
         wrapper_class=structlog.stdlib.BoundLogger,
     )
-    handler = logging.StreamHandler()
+    handler = _StandardError()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -95,7 +74,7 @@ def configure(environ: Mapping[str, str] | None = None) -> None:
         )
     )
     root = logging.getLogger()
-    root.handlers[:] = [handler]
+    root.handlers[:] = [h for h in root.handlers if not isinstance(h, _StandardError)] + [handler]
     root.setLevel(logging.INFO)
     for name, level in QUIET.items():
         logging.getLogger(name).setLevel(level)
@@ -118,6 +97,17 @@ def mask_numbers(_logger: Any, _method: str, event: EventDict) -> EventDict:
         if isinstance(value, str):
             event[key] = NUMBER.sub("[number]", value)
     return event
+
+
+class _StandardError(logging.Handler):
+    """Writes to whatever standard error is at the time."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        try:
+            sys.stderr.write(self.format(record) + "\n")
+            sys.stderr.flush()
+        except Exception:
+            self.handleError(record)
 
 
 def _rendering(form: str, *, colours: bool) -> list[Processor]:

@@ -1,0 +1,239 @@
+"""The command line: lazy, one clear line for an error, exit statuses, units, staff, audit, doctor."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+from sqlalchemy import select, text
+
+from hotline import cli
+from hotline.db import Database
+from hotline.models import Unit
+from hotline.settings import Settings
+from hotline.vault import KeyRing, Vault
+
+ROOT = Path(__file__).parents[2]
+Call = Callable[..., Result]
+
+
+@pytest.fixture
+def environ(tmp_path: Path) -> dict[str, str | None]:
+    unset = {"DATABASE_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "HOTLINE_KEYRING", "TWILIO_ACCOUNT_SID"}
+    return dict.fromkeys(unset) | {"DATA_DIR": str(tmp_path / "var"), "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture
+def call(environ, tmp_path, monkeypatch) -> Call:
+    monkeypatch.chdir(tmp_path)
+
+    def call(*arguments: str, **extra: str) -> Result:
+        return CliRunner().invoke(cli.main, arguments, env=environ | extra)
+
+    return call
+
+
+@pytest.fixture
+def database(environ, call) -> Database:
+    assert call("migrate").exit_code == 0
+    settings = Settings.from_env({"DATA_DIR": environ["DATA_DIR"]})
+    return Database(settings.database_url, Vault(KeyRing.load_or_create(settings.data_dir, {})))
+
+
+@pytest.mark.parametrize("name", cli.COMMANDS)
+def test_every_command_explains_itself(call, name):
+    result = call(name, "--help")
+    assert result.exit_code == 0, result.output
+    assert "Usage:" in result.output
+
+
+def test_the_list_of_commands_and_triage_load_no_database():
+    code = "import sys, hotline.cli; hotline.cli.main(['{}', '--help'][{}:], standalone_mode=False)"
+    for arguments in (("x", 1), ("triage", 0)):
+        check = f"{code.format(*arguments)}; sys.exit('sqlalchemy' in sys.modules or 'flask' in sys.modules)"
+        assert (
+            subprocess.run([sys.executable, "-c", check], cwd=ROOT, stdout=subprocess.DEVNULL).returncode == 0
+        )
+
+
+def test_every_bad_setting_is_named_at_once(call):
+    result = call("config", "show", PORT="eighty", HOTLINE_LANG="fr", TWILIO_NUMBER="0900", WEB_WORKERS="0")
+    assert result.exit_code == 1
+    assert result.stderr.startswith("Error: ")
+    for key in ("PORT", "HOTLINE_LANG", "TWILIO_NUMBER", "WEB_WORKERS"):
+        assert key in result.stderr
+    assert call("no-such-command").exit_code == 2
+
+
+def test_config_show_hides_every_secret(call, environ):
+    output = call("config", "show", DATABASE_URL="postgresql://hotline:s3cret@127.0.0.1/hotline").output
+    secrets = (Path(str(environ["DATA_DIR"])) / "secrets.json").read_text()
+    for secret in ["s3cret", *re.findall(r'(?:session_key|metrics_token|auth_token)": "([^"]+)', secrets)]:
+        assert secret not in output
+
+
+def test_dotenv_is_read_and_the_environment_wins(call, tmp_path):
+    (tmp_path / ".env").write_text("# ours\nPORT=8055\nHOTLINE_LANG=en\nTHREAD_WINDOW_HOURS='12'\n")
+    shown = call("config", "show", HOTLINE_LANG="vi", THREAD_WINDOW_HOURS="12").output
+    assert re.search(r"^port +8055$", shown, re.M)
+    assert re.search(r"^lang +vi$", shown, re.M)
+    (tmp_path / ".env").write_text("PORT='80\n")
+    assert ".env cannot be read" in call("config", "show").stderr
+
+
+def test_env_example_names_what_is_read(tmp_path):
+    class Asked(dict[str, str]):
+        names: set[str] = set()  # noqa: RUF012
+
+        def get(self, key, default=None):
+            self.names.add(key)
+            return super().get(key, default)
+
+    asked = Asked(DATA_DIR=str(tmp_path))
+    KeyRing.load_or_create(Settings.from_env(asked).data_dir, asked)
+    listed = set(re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.M))
+    assert listed == asked.names | {"LOG_FORMAT"}
+
+
+UNITS = """code,name,parent_code,is_duty,communes
+PA,Công an tỉnh,,1,
+PA-1,Công an xã Một,PA,,00004 00008
+PA-2,Công an xã Hai,PA-1,0,00025
+"""
+
+
+def test_units_are_added_moved_and_renamed_as_a_whole(call, database, tmp_path):
+    file = tmp_path / "units.csv"
+    for content in (UNITS, UNITS.replace(",", ";"), "\ufeff" + UNITS):
+        file.write_text(content)
+        assert call("unit", "import", str(file)).exit_code == 0
+    moved = "code,name,parent_code,is_duty,communes\nPA-2,Công an phường Hai,PA,0,00025 00070\n"
+    file.write_text(moved)
+    assert call("unit", "import", str(file)).output == "1 units imported\n"
+    with database.reading() as session:
+        units = {u.code: (u.name, u.path, len(u.areas)) for u in session.scalars(select(Unit))}
+    assert units == {
+        "PA": ("Công an tỉnh", "/PA/", 0),
+        "PA-1": ("Công an xã Một", "/PA/PA-1/", 2),
+        "PA-2": ("Công an phường Hai", "/PA/PA-2/", 2),
+    }
+    assert "  PA-2  Công an phường Hai  (2 communes)" in call("unit", "list").output
+    file.write_text(UNITS.replace("PA,", "TINH,", 1).replace(",PA,", ",TINH,"))
+    assert call("unit", "import", str(file)).exit_code == 0
+    with database.reading() as session:
+        assert set(session.scalars(select(Unit.path))) == {"/TINH/", "/TINH/PA-1/", "/TINH/PA-1/PA-2/"}
+
+
+@pytest.mark.parametrize(
+    ("lines", "problem"),
+    [
+        ("PA,Tỉnh,,1,\nX,Xã,NO,0,", "line 3: X belongs to NO, which does not exist"),
+        ("PA,Tỉnh,,1,\nA,a,B,0,\nB,b,A,0,", "line 3: A lies below itself"),
+        ("PA,Tỉnh,,1,\nPB,Tỉnh,,1,", "exactly one unit must have no parent_code; without one are: PA, PB"),
+        ("PA,Tỉnh,,0,", "no unit has is_duty 1"),
+        ("PA,Tỉnh,,1,\nPA,Tỉnh,,1,", "lines 2, 3: PA stands twice"),
+        ("PA,Tỉnh,,1,\nA,a,PA,0,00004\nB,b,PA,0,00004", "lines 3, 4: commune 00004 is given to A and B"),
+        ("PA,Tỉnh,,1,4", "line 2: 4 is no commune's code"),
+        ("PA,Tỉnh,,maybe,", "line 2: is_duty is 'maybe'"),
+        ("/,Tỉnh,,1,", "line 2: the code '/' must be"),
+        ("PA,,,1,", "line 2: PA has no name"),
+        ("", "there is no line with a unit"),
+    ],
+)
+def test_a_file_with_a_mistake_changes_nothing(call, database, tmp_path, lines, problem):
+    file = tmp_path / "units.csv"
+    file.write_text(f"code,name,parent_code,is_duty,communes\n{lines}\n")
+    result = call("unit", "import", str(file))
+    assert (result.exit_code, problem in result.stderr) == (1, True), result.stderr
+    with database.reading() as session:
+        assert session.scalars(select(Unit)).all() == []
+
+
+def test_people_and_the_audit_chain(call, database, tmp_path):
+    (tmp_path / "units.csv").write_text(UNITS)
+    call("unit", "import", str(tmp_path / "units.csv"))
+    created = call("officer", "create", "lan", "--name", "Lan", "--role", "leader", "--unit", "PA-1")
+    assert re.search(r"one-time password: [a-z2-9]{4}-[a-z2-9]{4}-[a-z2-9]{4}\n", created.output)
+    assert call("officer", "create", "lan", "--name", "Lan", "--unit", "PA-1").exit_code == 1
+    assert call("officer", "create", "an", "--name", "An", "--unit", "NO").exit_code == 1
+    assert "one-time password" in call("officer", "reset-password", "lan").output
+    assert call("officer", "disable", "lan").exit_code == 0
+    assert call("audit", "verify").output == "4 events, whole\n"
+    with database.engine.begin() as connection:
+        connection.execute(text("UPDATE audit_event SET kind = 'login' WHERE seq = 2"))
+    broken = call("audit", "verify")
+    assert broken.exit_code == 1
+    assert "broken at event 2" in broken.stderr
+
+
+def test_a_database_that_does_not_answer_is_one_clear_line(call):
+    result = call("migrate", DATABASE_URL="postgresql://hotline@127.0.0.1:1/hotline")
+    assert result.exit_code == 1
+    assert "Check DATABASE_URL" in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_doctor_tells_what_is_wrong_and_what_to_do(call, database, environ):
+    healthy = call("doctor")
+    assert healthy.exit_code == 0, healthy.output
+    assert "✓ database: sqlite" in healthy.output
+    (Path(str(environ["DATA_DIR"])) / "keyring.json").chmod(0o644)
+    result = call("doctor")
+    assert result.exit_code == 1
+    assert "✗ keyring.json is open to others" in result.output
+    assert "chmod 600" in result.output
+
+
+@contextmanager
+def provider(status: int, date: str) -> Iterator[str]:
+    """A provider's account page that answers with this status and clock."""
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response_only(status)
+            self.send_header("Date", date)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    server = HTTPServer(("127.0.0.1", 0), Answer)
+    thread = threading.Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+
+
+@pytest.mark.parametrize(
+    ("status", "seen"),
+    [
+        (200, "✗ clock: "),
+        (401, "✗ provider: refused with HTTP 401\n  → copy TWILIO_ACCOUNT_SID"),
+        (503, "✗ provider: refused with HTTP 503\n  → the provider has trouble"),
+    ],
+)
+def test_doctor_asks_a_real_provider(call, status, seen):
+    with provider(status, "Thu, 01 Jan 2026 00:00:00 GMT") as address:
+        result = call(
+            "doctor",
+            TWILIO_ACCOUNT_SID="AC" + "0" * 32,
+            TWILIO_AUTH_TOKEN="t",
+            TWILIO_NUMBER="+84900000099",
+            TWILIO_API_BASE=address,
+            PUBLIC_URL="https://127.0.0.1:1",
+        )
+    assert seen in result.output
+    assert "✗ web: https://127.0.0.1:1/healthz does not answer" in result.output
+    assert result.exit_code == 1
