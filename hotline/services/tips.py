@@ -78,12 +78,13 @@ def visible(session: Session, viewer: Viewer, tip_id: uuid.UUID, action: Action)
 
 
 def duty_unit(session: Session) -> Unit:
-    """The unit that takes what no other covers; raises BadConfiguration while there is none."""
-    unit = session.scalar(select(Unit).where(Unit.is_duty).order_by(Unit.path))
+    """The unit that takes what no other covers: a duty unit, else the root of the tree.
+
+    Raises BadConfiguration while there is no unit at all.
+    """
+    unit = session.scalar(select(Unit).order_by(Unit.is_duty.desc(), Unit.path))
     if unit is None:
-        raise BadConfiguration(
-            "there is no duty unit: run `python -m hotline run` once, or `unit import` with is_duty set"
-        )
+        raise BadConfiguration("there is no unit to take tips: run `python -m hotline migrate`")
     return unit
 
 

@@ -7,8 +7,9 @@ import math
 import wave
 from array import array
 
-import av
-from av.audio.resampler import AudioResampler
+import numpy as np
+import soundfile  # type: ignore[import-untyped]  # ships no types
+import soxr  # type: ignore[import-untyped]  # ships no types
 
 from hotline.telephony.simulator.errors import SimulatorError
 
@@ -22,17 +23,14 @@ MARGIN = RATE // 4
 
 def read_speech(source: bytes) -> array[int]:
     """Decode any audio file to telephone samples; raises SimulatorError when it holds none."""
-    samples = array("h")
     try:
-        with av.open(io.BytesIO(source), mode="r") as container:
-            resampler = AudioResampler(format="s16", layout="mono", rate=RATE)
-            for frame in container.decode(audio=0):
-                for part in resampler.resample(frame):
-                    samples.frombytes(bytes(part.planes[0])[: part.samples * 2])
-            for part in resampler.resample(None):
-                samples.frombytes(bytes(part.planes[0])[: part.samples * 2])
-    except (av.FFmpegError, IndexError, ValueError) as error:
+        sound, rate = soundfile.read(io.BytesIO(source), dtype="float32", always_2d=True)
+    except soundfile.LibsndfileError as error:
         raise SimulatorError(f"this file is not audio that can be played: {error}") from error
+    samples = array("h")
+    if len(sound):
+        mono = soxr.resample(sound.mean(axis=1), rate, RATE)
+        samples.frombytes(np.clip(mono * 32768, -32768, 32767).round().astype("<i2").tobytes())
     if not samples:
         raise SimulatorError("this audio file is empty")
     return samples
@@ -51,15 +49,9 @@ def write_wav(samples: array[int]) -> bytes:
 
 def wav_to_mp3(source: bytes) -> bytes:
     """The same sound as MP3."""
+    sound, rate = soundfile.read(io.BytesIO(source), dtype="int16")
     buffer = io.BytesIO()
-    with (
-        av.open(io.BytesIO(source), mode="r") as container,
-        av.open(buffer, mode="w", format="mp3") as output,
-    ):
-        stream = output.add_stream("mp3", rate=RATE)
-        for frame in container.decode(audio=0):
-            output.mux(stream.encode(frame))
-        output.mux(stream.encode(None))
+    soundfile.write(buffer, sound, rate, format="MP3")
     return buffer.getvalue()
 
 
