@@ -22,12 +22,12 @@ OUTRANKED = 0.6
 # Fewer points than this is no evidence for a category: two weak cues, or one risky guess.
 ENOUGH = 1.0
 # A further category must come this close to the first to be named beside it.
-BESIDE = 0.62
+BESIDE = 0.85
 MOST = 3
 # How far back a "không" reaches, in words, unless a pause stands between.
 NEGATION_REACH = 2
-# Typed bare, "chua" is as often chứa or chùa as chưa.
-_UNSURE_NEGATIONS = frozenset({"chua", "cha", "hong"})
+# Typed bare, "chua" is as often chứa as chưa, and "no" is nó: only this one cannot be mistaken.
+_BARE_NEGATION = "khong"
 UNREAL_REACH = 8
 UNREAL_FACTOR = 0.25
 NOT_A_TIP = frozenset({"HANH_CHINH"})
@@ -71,12 +71,9 @@ def _category_index() -> PhraseIndex:
     phrases: dict[tuple[str, str], Phrase] = {}
     for entry in data("taxonomy_vi")["categories"]:
         risky = set(entry["fold_risky"])
-        # Written with diacritics first: the bare spelling of the same phrase adds nothing.
-        for pattern in sorted(entry["phrases"], key=lambda text: text == fold(text)):
-            guess = pattern in risky
+        for pattern in entry["phrases"]:
             weight = NAMED if " " in pattern else NAMED * ONE_WORD
-            key = (entry["code"], fold(pattern))
-            phrases.setdefault(key, Phrase(pattern, entry["code"], weight, guess))
+            phrases[entry["code"], pattern] = Phrase(pattern, entry["code"], weight, pattern in risky)
     for code, cues in data("cues_vi").items():
         if code in _CUE_SETTINGS:
             continue
@@ -153,7 +150,7 @@ def _believed(text: Text) -> list[Evidence]:
         for hit in scope
         if hit.phrase.key == "negation"
         and hit.first not in excused
-        and not (hit.thin and text.words[hit.first].folded in _UNSURE_NEGATIONS)
+        and not (hit.thin and text.words[hit.first].folded != _BARE_NEGATION)
     ]
     unreal = [hit.last for hit in scope if hit.phrase.key == "unreal"]
     believed = []

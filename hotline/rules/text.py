@@ -10,6 +10,7 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 # A comma is a breath, a full stop ends the thought: phrases cross neither, cues only the first.
@@ -110,33 +111,33 @@ def parse(text: str) -> Text:
     # A word without any vowel (a number, "sdt") says nothing about how its writer types.
     telling = [len(form) > 1 and bool(_VOWEL.search(fold(form))) for form in forms]
     marked = [_has_marks(form) for form in forms]
-    words = []
-    previous_end = 0
-    for index, (match, form) in enumerate(zip(found, forms, strict=True)):
-        gap = text[previous_end : match.start()]
-        stop = index > 0 and bool(STOP.search(gap))
-        words.append(
+    gaps = [text[before.end() : after.start()] for before, after in pairwise(found)]
+    stops = [False, *(bool(STOP.search(gap)) for gap in gaps)][: len(found)]
+    return Text(
+        text,
+        tuple(
             Word(
                 start=match.start(),
                 end=match.end(),
                 accented=form,
                 folded=fold(form),
-                bare=not marked[index] and _typed_bare(index, marked, telling),
-                pause=stop or (index > 0 and bool(PAUSE.search(gap))),
-                stop=stop,
+                bare=not marked[index] and _typed_bare(index, marked, telling, stops),
+                pause=stops[index] or (index > 0 and bool(PAUSE.search(gaps[index - 1]))),
+                stop=stops[index],
             )
-        )
-        previous_end = match.end()
-    return Text(text, tuple(words))
+            for index, (match, form) in enumerate(zip(found, forms, strict=True))
+        ),
+    )
 
 
-def _typed_bare(index: int, marked: list[bool], telling: list[bool]) -> bool:
-    """Whether diacritics are missing around a word: on both sides together, or wholly on one."""
-    before = [marked[i] for i in range(max(0, index - WINDOW), index) if telling[i]]
-    after = [marked[i] for i in range(index, min(len(marked), index + WINDOW + 1)) if telling[i]]
-    around = before + after
+def _typed_bare(index: int, marked: list[bool], telling: list[bool], stops: list[bool]) -> bool:
+    """Whether diacritics are missing around a word, or at least on one side within its sentence."""
+    first, last = max(0, index - WINDOW), min(len(marked) - 1, index + WINDOW)
+    around = [marked[i] for i in range(first, last + 1) if telling[i]]
     if sum(around) < ACCENTED_SHARE * len(around) or not around:
         return True
+    before = [marked[i] for i in range(first, index) if telling[i] and not any(stops[i + 1 : index + 1])]
+    after = [marked[i] for i in range(index, last + 1) if telling[i] and not any(stops[index + 1 : i + 1])]
     return any(len(side) >= ENOUGH_TO_TELL and not any(side) for side in (before, after))
 
 
