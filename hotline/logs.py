@@ -27,9 +27,10 @@ PRIVATE_KEYS = frozenset((
 # fmt: on
 # A phone number as people and providers write it in an error message; ids and times do not look like this.
 NUMBER = re.compile(r"(?<![\w.:-])(?:\+\d{8,15}|0\d{8,10}|84\d{9}|0\d{2,3}([ .-])\d{3}\1\d{3,4})(?![\w-])")
-# RQ writes a job's result and traceback at INFO and ERROR; ours log what matters by id themselves.
+# Of these only trouble is worth a line: RQ's INFO repeats what our jobs say by id, gunicorn's its own start.
 QUIET = {
     "rq": logging.WARNING,
+    "gunicorn.error": logging.WARNING,
     "twilio": logging.WARNING,
     "alembic": logging.WARNING,
     "urllib3": logging.WARNING,

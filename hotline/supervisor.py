@@ -44,6 +44,7 @@ class Program:
 class Words:
     """What the supervisor says, in the language of whoever runs it."""
 
+    starting: str = "starting {names}"
     died: str = "{name} ended ({reason}); starting it again in {delay:.0f} s"
     status: str = "exit status {code}"
     signal: str = "signal {name}"
@@ -111,6 +112,7 @@ class Supervisor:
         if len(self._started) < len(self._stages):
             stage = self._stages[len(self._started)]
             self._started.append(stage)
+            self.say(self._words.starting.format(names=", ".join(child.program.name for child in stage)))
             for child in stage:
                 self._start(child)
         else:

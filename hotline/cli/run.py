@@ -28,6 +28,7 @@ NAMES = {"default": "worker"}
 WORDS = {
     "en": ENGLISH,
     "vi": Words(
+        starting="khởi động {names}",
         died="{name} đã dừng ({reason}); chạy lại sau {delay:.0f} giây",
         status="mã thoát {code}",
         signal="tín hiệu {name}",

@@ -16,6 +16,7 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select, text
 
 from hotline import cli
+from hotline.cli.first_run import ROOT_CODE
 from hotline.db import Database
 from hotline.models import Unit
 from hotline.settings import Settings
@@ -154,7 +155,7 @@ def test_a_file_with_a_mistake_changes_nothing(call, database, tmp_path, lines, 
     result = call("unit", "import", str(file))
     assert (result.exit_code, problem in result.stderr) == (1, True), result.stderr
     with database.reading() as session:
-        assert session.scalars(select(Unit)).all() == []
+        assert session.scalars(select(Unit.code)).all() == [ROOT_CODE]
 
 
 def test_people_and_the_audit_chain(call, database, tmp_path):
@@ -166,7 +167,7 @@ def test_people_and_the_audit_chain(call, database, tmp_path):
     assert call("officer", "create", "an", "--name", "An", "--unit", "NO").exit_code == 1
     assert "one-time password" in call("officer", "reset-password", "lan").output
     assert call("officer", "disable", "lan").exit_code == 0
-    assert call("audit", "verify").output == "4 events, whole\n"
+    assert call("audit", "verify").output == "5 events, whole\n"
     with database.engine.begin() as connection:
         connection.execute(text("UPDATE audit_event SET kind = 'login' WHERE seq = 2"))
     broken = call("audit", "verify")
@@ -190,6 +191,16 @@ def test_doctor_tells_what_is_wrong_and_what_to_do(call, database, environ):
     assert result.exit_code == 1
     assert "✗ keyring.json is open to others" in result.output
     assert "chmod 600" in result.output
+
+
+def test_postgresql_is_migrated_and_examined(call, new_postgres_database):
+    url = new_postgres_database()
+    assert call("migrate", DATABASE_URL=url).exit_code == 0
+    assert call("migrate", DATABASE_URL=url).exit_code == 0
+    assert "✓ database: postgresql 18" in call("doctor", DATABASE_URL=url).output
+    with_other_keys = call("audit", "verify", DATABASE_URL=url, DATA_DIR="elsewhere")
+    assert with_other_keys.exit_code == 1
+    assert "another key ring" in with_other_keys.stderr
 
 
 @contextmanager
