@@ -1,0 +1,334 @@
+"""One tip as its page shows it: everything opened once, in plain values, before the page is drawn."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from hotline.errors import NotFound
+from hotline.models import (
+    Assignment,
+    Attachment,
+    Call,
+    Message,
+    Note,
+    OutcomeDecision,
+    Recording,
+    Tip,
+    TipCategory,
+    ValueDecision,
+)
+from hotline.models.message import AttachmentState
+from hotline.models.sealed import data_key
+from hotline.queries import sight
+from hotline.queries.system import Event, audit_trail
+from hotline.rules import deadlines
+from hotline.rules.access import Viewer
+from hotline.rules.lifecycle import Status
+from hotline.services.followup import can_reply
+
+URGENT = "urgent"
+TAG = "tag"
+PLACE = "place"
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Evidence in a text: characters from `start` to `end`, and what they speak for."""
+
+    start: int
+    end: int
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class AttachmentView:
+    """A picture or other file; `stored` once it can be opened."""
+
+    id: uuid.UUID
+    content_type: str
+    size: int | None
+    stored: bool
+    failure: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class MessageView:
+    """A text of the thread; `author` is None for the resident's and the machine's."""
+
+    id: uuid.UUID
+    at: datetime
+    inbound: bool
+    body: str
+    marks: tuple[Mark, ...]
+    author: str | None
+    state: str
+    failure: str | None
+    attachments: tuple[AttachmentView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingView:
+    """A recording; `words` are those of the machine's draft with the marks that touch each."""
+
+    id: uuid.UUID
+    at: datetime
+    state: str
+    failure: str | None
+    duration_s: float | None
+    playable: bool
+    content_type: str | None
+    text: str | None
+    words: tuple[dict[str, Any], ...]
+    marks: tuple[Mark, ...]
+    model: str | None
+    confidence: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class CallView:
+    """A call and what was recorded of it."""
+
+    id: uuid.UUID
+    at: datetime
+    ended_at: datetime | None
+    duration_s: int | None
+    silent: bool
+    recordings: tuple[RecordingView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryView:
+    """A category in force, whose word it is ("machine" or "officer"), and the words that speak for it."""
+
+    code: str
+    source: str
+    score: float
+    evidence: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceView:
+    """A place named in the tip, verbatim, and the communes it may be: (code, name, province)."""
+
+    mention: str
+    candidates: tuple[tuple[str, str, str], ...]
+    old_unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AssignmentView:
+    """Who was given the tip, by whom (None: the rules) and why."""
+
+    at: datetime
+    unit: str
+    officer: str | None
+    by: str | None
+    reason: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A note, a verdict or an outcome: when, by whom, the code it sets (None for a note) and the words."""
+
+    at: datetime
+    author: str
+    code: str | None
+    text: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TipView:
+    """Everything that a tip's page shows; never the reporter's number."""
+
+    id: uuid.UUID
+    code: str
+    channel: str
+    received_at: datetime
+    status: str
+    due_at: datetime
+    law: str
+    overdue: bool
+    unread: bool
+    urgent: bool
+    is_tip: bool
+    demonstration: bool
+    secrecy_requested: bool
+    withheld: bool
+    can_reply: bool
+    triaged: bool
+    value: str
+    outcome: str | None
+    unit_id: uuid.UUID
+    unit: str
+    officer_id: uuid.UUID | None
+    officer: str | None
+    urgent_evidence: tuple[str, ...]
+    categories: tuple[CategoryView, ...]
+    places: tuple[PlaceView, ...]
+    messages: tuple[MessageView, ...]
+    calls: tuple[CallView, ...]
+    assignments: tuple[AssignmentView, ...]
+    notes: tuple[Entry, ...]
+    values: tuple[Entry, ...]
+    outcomes: tuple[Entry, ...]
+    trail: tuple[Event, ...]
+
+
+def tip_detail(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> TipView:
+    """The tip opened for reading; raises NotFound out of sight, KeyUnavailable when its content was deleted."""
+    tip = session.scalar(
+        select(Tip)
+        .where(Tip.id == tip_id, sight.tips(viewer))
+        .options(
+            selectinload(Tip.unit),
+            selectinload(Tip.officer),
+            selectinload(Tip.messages).options(
+                selectinload(Message.author), selectinload(Message.attachments)
+            ),
+            selectinload(Tip.calls),
+            selectinload(Tip.recordings),
+            selectinload(Tip.categories.and_(TipCategory.in_force)),
+            selectinload(Tip.places),
+            selectinload(Tip.notes).selectinload(Note.author),
+            selectinload(Tip.assignments).options(
+                selectinload(Assignment.unit),
+                selectinload(Assignment.officer),
+                selectinload(Assignment.by),
+            ),
+            selectinload(Tip.value_decisions).selectinload(ValueDecision.by),
+            selectinload(Tip.outcome_decisions).selectinload(OutcomeDecision.by),
+        )
+        .execution_options(populate_existing=True)
+    )
+    if tip is None:
+        raise NotFound("Không có tin này trong các đơn vị của bạn.")
+    marks = _marks(tip)
+    _, deadline = deadlines.due("verify", tip.received_at)
+    return TipView(
+        id=tip.id,
+        code=tip.code or "",
+        channel=tip.channel,
+        received_at=tip.received_at,
+        status=tip.status,
+        due_at=tip.due_at,
+        law=deadline.law,
+        overdue=tip.status != Status.CLOSED and tip.due_at < now,
+        unread=tip.unread,
+        urgent=tip.urgent,
+        is_tip=tip.is_tip,
+        demonstration=tip.demonstration,
+        secrecy_requested=tip.secrecy_requested,
+        withheld=tip.sender_withheld,
+        can_reply=can_reply(tip),
+        triaged=tip.triaged >= tip.triage_wanted,
+        value=tip.value,
+        outcome=tip.outcome,
+        unit_id=tip.unit_id,
+        unit=tip.unit.name,
+        officer_id=tip.officer_id,
+        officer=tip.officer.display_name if tip.officer else None,
+        urgent_evidence=_texts(tip.urgent_evidence),
+        categories=tuple(
+            CategoryView(c.code, c.source, c.score, _texts(c.evidence)) for c in tip.categories if c.in_force
+        ),
+        places=tuple(_place(place.detail) for place in tip.places),
+        messages=tuple(_message(m, marks) for m in tip.messages),
+        calls=tuple(_call(c, tip.recordings, marks) for c in tip.calls),
+        assignments=tuple(
+            AssignmentView(
+                a.at,
+                a.unit.name,
+                a.officer.display_name if a.officer else None,
+                a.by.display_name if a.by else None,
+                a.reason,
+            )
+            for a in tip.assignments
+        ),
+        notes=tuple(Entry(n.at, n.author.display_name, None, n.body) for n in tip.notes),
+        values=tuple(Entry(d.at, d.by.display_name, d.value, d.reason) for d in tip.value_decisions),
+        outcomes=tuple(Entry(d.at, d.by.display_name, d.outcome, d.detail) for d in tip.outcome_decisions),
+        trail=tuple(audit_trail(session, viewer, tip.id)),
+    )
+
+
+def stored_attachment(session: Session, viewer: Viewer, attachment_id: uuid.UUID) -> tuple[Attachment, bytes]:
+    """An attachment that can be opened, with its data key; raises NotFound out of sight or while not fetched."""
+    attachment = session.scalar(
+        select(Attachment)
+        .join(Tip, Attachment.tip_id == Tip.id)
+        .where(
+            Attachment.id == attachment_id,
+            Attachment.state == AttachmentState.STORED,
+            sight.tips(viewer),
+        )
+    )
+    if attachment is None:
+        raise NotFound("Không có tệp này trong các đơn vị của bạn.")
+    return attachment, data_key(attachment)
+
+
+def _marks(tip: Tip) -> dict[str, tuple[Mark, ...]]:
+    """Evidence by source ("message:<id>", "recording:<id>"), in reading order."""
+    found: dict[str, list[Mark]] = {}
+    spans: list[tuple[str, dict[str, Any]]] = [(URGENT, span) for span in tip.urgent_evidence or ()]
+    spans += [(TAG, span) for c in tip.categories if c.in_force for span in c.evidence or ()]
+    spans += [(PLACE, p.detail["evidence"]) for p in tip.places if "evidence" in (p.detail or {})]
+    for kind, span in spans:
+        found.setdefault(span["source"], []).append(Mark(span["start"], span["end"], kind))
+    return {source: tuple(sorted(marks, key=lambda m: (m.start, m.end))) for source, marks in found.items()}
+
+
+def _texts(spans: Iterable[dict[str, Any]] | None) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(span["text"] for span in spans or ()))
+
+
+def _place(detail: dict[str, Any]) -> PlaceView:
+    candidates = tuple((c["commune_code"], c["commune"], c["province"]) for c in detail["candidates"])
+    return PlaceView(detail["mention"], candidates, detail.get("old_unit"))
+
+
+def _message(message: Message, marks: dict[str, tuple[Mark, ...]]) -> MessageView:
+    return MessageView(
+        id=message.id,
+        at=message.at,
+        inbound=message.inbound,
+        body=message.body or "",
+        marks=marks.get(f"message:{message.id}", ()),
+        author=message.author.display_name if message.author else None,
+        state=message.state,
+        failure=message.failure,
+        attachments=tuple(
+            AttachmentView(a.id, a.content_type, a.size, a.state == AttachmentState.STORED, a.failure)
+            for a in message.attachments
+        ),
+    )
+
+
+def _call(call: Call, recordings: Sequence[Recording], marks: dict[str, tuple[Mark, ...]]) -> CallView:
+    mine = tuple(_recording(r, marks) for r in recordings if r.call_id == call.id)
+    return CallView(call.id, call.started_at, call.ended_at, call.duration_s, call.silent, mine)
+
+
+def _recording(recording: Recording, marks: dict[str, tuple[Mark, ...]]) -> RecordingView:
+    transcript = recording.transcript or {}
+    return RecordingView(
+        id=recording.id,
+        at=recording.created_at,
+        state=recording.state,
+        failure=recording.failure,
+        duration_s=recording.duration_s or recording.announced_s,
+        playable=recording.storage_key is not None,
+        content_type=recording.content_type,
+        text=transcript.get("text"),
+        words=tuple(transcript.get("words", ())),
+        marks=marks.get(f"recording:{recording.id}", ()),
+        model=recording.transcript_model,
+        confidence=recording.transcript_confidence,
+    )
