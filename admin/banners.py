@@ -1,0 +1,79 @@
+"""What every page says of the system's own state: calm when all is well, clear when something waits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from flask import Flask
+from flask_login import current_user
+from redis.exceptions import RedisError
+
+from admin.language import _
+from hotline.clock import utcnow
+from hotline.context import parts
+from hotline.queries.system import Component, component_states
+
+SPEECH = "speech"
+READY = "ready"
+
+
+@dataclass(frozen=True, slots=True)
+class Banner:
+    """A sentence over the page; `level` is "quiet" or "clear"."""
+
+    level: str
+    text: str
+
+
+def init_app(app: Flask) -> None:
+    """Let templates ask for `banners()`."""
+    app.add_template_global(banners, "banners")
+
+
+def banners() -> list[Banner]:
+    """What signed-in people should know of the system's state."""
+    if not current_user.is_authenticated:
+        return []
+    with parts().database.reading() as session:
+        speech = component_states(session, utcnow()).get(SPEECH)
+    return [banner for banner in (_of_speech(speech), _of_queue()) if banner is not None]
+
+
+def _of_speech(speech: Component | None) -> Banner | None:
+    if speech is None or not speech.running:
+        return Banner(
+            "clear",
+            _(
+                "Bộ chép lời đang không chạy. Tin thoại vẫn nghe được và sẽ tự được chép lại khi bộ chép lời "
+                "chạy lại."
+            ),
+        )
+    if speech.state != READY:
+        return Banner(
+            "clear",
+            _(
+                "Chưa có mô hình tiếng nói dùng được (%(state)s). Tin thoại vẫn nghe được và sẽ tự được chép "
+                "lại khi quản trị viên cài mô hình.",
+                state=speech.state,
+            ),
+        )
+    if speech.detail.get("demonstration"):
+        return Banner(
+            "quiet",
+            _("Đang dùng mô hình tiếng nói trình diễn: lời chép chỉ để thử, hãy nghe bản ghi âm."),
+        )
+    return None
+
+
+def _of_queue() -> Banner | None:
+    try:
+        parts().queue.redis.ping()
+    except RedisError:
+        return Banner(
+            "clear",
+            _(
+                "Bộ phận chuyển việc không trả lời. Tin báo vẫn được nhận và giữ đủ; việc phân loại, chép lời "
+                "và gửi tin sẽ làm tiếp khi nó chạy lại."
+            ),
+        )
+    return None

@@ -1,0 +1,69 @@
+"""Cutting a text into pieces by the evidence in it, so that a template can mark each piece."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from hotline.queries.tip import PLACE, TAG, URGENT, Mark, RecordingView
+
+# Where marks overlap, the weightier one is shown.
+WEIGHT = {URGENT: 3, TAG: 2, PLACE: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of text and what it is evidence of; "" for plain text."""
+
+    text: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpokenWord:
+    """A word of a transcript: seconds from the start, how sure the machine is, and its mark."""
+
+    text: str
+    start: float
+    end: float
+    sureness: str
+    confidence: float
+    kind: str
+
+
+def pieces(text: str, marks: Sequence[Mark]) -> list[Piece]:
+    """The whole text in order; marks outside it are ignored."""
+    cuts = {0, len(text)}
+    for mark in marks:
+        cuts |= {min(max(0, mark.start), len(text)), min(max(0, mark.end), len(text))}
+    edges = sorted(cuts)
+    return [Piece(text[start:end], _kind(marks, start, end)) for start, end in pairwise(edges)]
+
+
+def spoken(recording: RecordingView) -> Iterator[SpokenWord]:
+    """The words of a transcript; offsets of its marks count the words joined by single spaces."""
+    offset = 0
+    for word in recording.words:
+        text = word["word"]
+        yield SpokenWord(
+            text,
+            word["start"],
+            word["end"],
+            _sureness(word["conf"]),
+            word["conf"],
+            _kind(recording.marks, offset, offset + len(text)),
+        )
+        offset += len(text) + 1
+
+
+def _kind(marks: Sequence[Mark], start: int, end: int) -> str:
+    touching = [mark.kind for mark in marks if mark.start < end and start < mark.end]
+    return max(touching, key=WEIGHT.__getitem__, default="")
+
+
+def _sureness(confidence: float) -> str:
+    """Vosk's own confidence; below 0.6 about every second word of the test voicemails was wrong."""
+    if confidence < 0.6:
+        return "low"
+    return "middling" if confidence < 0.85 else "sure"

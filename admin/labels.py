@@ -1,0 +1,194 @@
+"""What stored codes are called on the pages."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from admin.language import _, _l, lang
+from hotline.queries.inbox import Tab
+from hotline.rules import taxonomy
+from hotline.rules.access import Role
+from hotline.rules.lifecycle import Outcome, Status, Value
+
+TABS = {
+    Tab.MINE: _l("Việc của tôi"),
+    Tab.URGENT: _l("Khẩn"),
+    Tab.OVERDUE: _l("Quá hạn"),
+    Tab.UNIT: _l("Đơn vị"),
+    Tab.UNASSIGNED: _l("Chưa giao"),
+    Tab.DONE: _l("Đã xong"),
+}
+EMPTY = {
+    Tab.MINE: _l("Bạn chưa có việc nào đang mở. Xem thẻ “Chưa giao” hoặc “Đơn vị” để nhận xử lý một tin."),
+    Tab.URGENT: _l("Không có tin khẩn nào đang mở."),
+    Tab.OVERDUE: _l("Không có tin nào quá hạn."),
+    Tab.UNIT: _l(
+        "Chưa có tin nào đang mở. Thử gửi một tin nhắn hoặc gọi vào đường dây để xem tin hiện ra ở đây."
+    ),
+    Tab.UNASSIGNED: _l("Mọi tin đang mở đều đã có người nhận."),
+    Tab.DONE: _l("Chưa có tin nào được đóng. Tin được đóng khi cán bộ ghi kết quả."),
+}
+STATUSES = {
+    Status.NEW: _l("Mới"),
+    Status.ASSIGNED: _l("Đã giao"),
+    Status.VERIFYING: _l("Đang xác minh"),
+    Status.CLOSED: _l("Đã xong"),
+}
+OUTCOMES = {
+    Outcome.PROSECUTED: _l("Khởi tố"),
+    Outcome.NOT_PROSECUTED: _l("Không khởi tố"),
+    Outcome.SUSPENDED: _l("Tạm đình chỉ"),
+    Outcome.TRANSFERRED: _l("Chuyển cơ quan khác"),
+    Outcome.SANCTIONED: _l("Xử phạt hành chính"),
+    Outcome.MEDIATED: _l("Hòa giải"),
+    Outcome.NOT_A_TIP: _l("Không phải tin báo"),
+}
+VALUES = {
+    Value.UNDECIDED: _l("Chưa đánh giá"),
+    Value.VALUABLE: _l("Có giá trị"),
+    Value.NOT_VALUABLE: _l("Không có giá trị"),
+}
+ROLES = {
+    Role.OFFICER: _l("Cán bộ"),
+    Role.LEADER: _l("Chỉ huy đơn vị"),
+    Role.DUTY: _l("Trực ban"),
+    Role.STATISTICIAN: _l("Thống kê"),
+    Role.ADMIN: _l("Quản trị"),
+}
+CHANNELS = {"sms": _l("Tin nhắn"), "voice": _l("Tin thoại")}
+RECORDING_STATES = {
+    "to_fetch": _l("Đang lấy bản ghi âm từ nhà mạng"),
+    "fetching": _l("Đang lấy bản ghi âm từ nhà mạng"),
+    "to_transcribe": _l("Nghe được, đang chờ chép lời"),
+    "transcribing": _l("Nghe được, đang chép lời"),
+    "transcribed": _l("Đã chép lời"),
+    "absent": _l("Không có lời nào được ghi"),
+    "failed": _l("Bản ghi âm bị lỗi"),
+}
+MESSAGE_STATES = {
+    "to_send": _l("đang chờ gửi"),
+    "sending": _l("đang gửi"),
+    "sent": _l("đã gửi"),
+    "delivered": _l("đã đến máy người nhận"),
+    "failed": _l("không gửi được"),
+}
+# Why fetching, reading or sending failed, and what an officer can do about it.
+FAILURES = {
+    "not-audio": _l(
+        "Nhà mạng gửi về tệp không phải âm thanh. Bấm “Thử lại”; nếu vẫn lỗi, hãy liên hệ người báo."
+    ),
+    "empty-file": _l("Tệp ghi âm rỗng. Bấm “Thử lại”; nếu vẫn lỗi, hãy liên hệ người báo."),
+    "truncated": _l("Bản ghi âm về thiếu một phần. Bấm “Thử lại” để lấy lại cho đủ."),
+    "too-long": _l("Bản ghi âm quá dài để máy chép lời. Hãy nghe trực tiếp."),
+    "unsupported-format": _l("Máy chưa đọc được định dạng âm thanh này. Hãy báo quản trị viên."),
+    "no-audio-stream": _l("Tệp không có tiếng. Hãy liên hệ người báo nếu cần."),
+    "unreadable-file": _l("Không đọc được tệp ghi âm. Bấm “Thử lại”; nếu vẫn lỗi, báo quản trị viên."),
+    "model-missing": _l("Chưa cài mô hình tiếng nói. Tin sẽ tự được chép lời khi quản trị viên cài xong."),
+    "model-broken": _l("Mô hình tiếng nói bị hỏng. Tin sẽ tự được chép lời khi quản trị viên cài lại."),
+    "disk-full": _l("Ổ đĩa đã đầy. Hãy báo quản trị viên; bản ghi âm vẫn còn ở nhà mạng."),
+}
+CALL_EVENTS = {
+    "ringing": _l("Có cuộc gọi đến"),
+    "greeted": _l("Người gọi nghe lời chào"),
+    "recorded": _l("Người gọi để lại lời"),
+    "recording": _l("Nhận được bản ghi âm"),
+    "hung_up": _l("Người gọi gác máy"),
+    "completed": _l("Cuộc gọi kết thúc"),
+    "in-progress": _l("Cuộc gọi được nhận"),
+    "no-answer": _l("Cuộc gọi không được nhận"),
+    "busy": _l("Đường dây bận"),
+    "failed": _l("Cuộc gọi bị lỗi"),
+    "canceled": _l("Người gọi gác máy sớm"),
+}
+AUDIT_KINDS = {
+    "tip_received": _l("nhận tin"),
+    "text_joined": _l("người báo nhắn thêm"),
+    "tip_triaged": _l("máy phân loại"),
+    "tip_assigned": _l("giao tin"),
+    "tip_claimed": _l("nhận xử lý"),
+    "tip_read": _l("mở đọc tin"),
+    "recording_stored": _l("lưu bản ghi âm"),
+    "recording_empty": _l("bản ghi âm không có tiếng"),
+    "recording_transcribed": _l("máy chép lời"),
+    "recording_heard": _l("nghe bản ghi âm"),
+    "recording_retried": _l("thử lại bản ghi âm"),
+    "attachment_stored": _l("lưu tệp đính kèm"),
+    "attachment_seen": _l("mở tệp đính kèm"),
+    "note_added": _l("ghi chú"),
+    "reply_written": _l("trả lời người báo"),
+    "status_set": _l("đổi trạng thái"),
+    "value_decided": _l("đánh giá giá trị"),
+    "outcome_set": _l("ghi kết quả"),
+    "tip_reopened": _l("mở lại tin"),
+    "categories_corrected": _l("sửa loại"),
+    "urgency_set": _l("sửa mức khẩn"),
+    "sender_revealed": _l("xem số điện thoại"),
+    "figures_exported": _l("xuất số liệu"),
+    "login": _l("đăng nhập"),
+    "login_failed": _l("đăng nhập không thành công"),
+    "password_changed": _l("đổi mật khẩu"),
+    "password_reset": _l("đặt lại mật khẩu"),
+    "staff_created": _l("thêm cán bộ"),
+    "staff_disabled": _l("khóa cán bộ"),
+}
+
+
+def named(names: Mapping[Any, Any], code: Any) -> str:
+    """The name of a code; the code itself for one that this version does not know."""
+    return str(names.get(code, code))
+
+
+def category(code: str) -> str:
+    """Name of a category."""
+    try:
+        return taxonomy.category_name(code, lang())
+    except KeyError:
+        return code
+
+
+def failure(code: str | None) -> str:
+    """Why something failed and what to do."""
+    return (
+        named(FAILURES, code)
+        if code in FAILURES
+        else _("Chưa rõ lý do (%(code)s). Bấm “Thử lại” hoặc báo quản trị viên.", code=code)
+    )
+
+
+def assignment_reason(reason: Mapping[str, Any]) -> str:
+    """Why a tip went where it went, in one sentence."""
+    where = commune(reason.get("commune"))
+    match reason.get("code"):
+        case "area":
+            why = _("vì %(commune)s thuộc địa bàn", commune=where)
+        case "duty_no_place":
+            why = _("vì tin không nói rõ nơi xảy ra")
+        case "duty_uncovered":
+            why = _("vì %(commune)s chưa có đơn vị nào phụ trách", commune=where)
+        case "duty_ambiguous":
+            names = ", ".join(commune(code) for code in reason.get("communes", ()))
+            why = _("vì tên nơi có thể là nhiều xã (%(communes)s): cần người chọn", communes=names)
+        case "claimed":
+            return _("tự nhận xử lý")
+        case "by_staff":
+            return _("được giao")
+        case _:
+            return _("đơn vị trực nhận ban đầu")
+    if "load" in reason:
+        why += ", " + _("đang giữ ít việc nhất (%(load)s tin)", load=reason["load"])
+    return why
+
+
+def commune(code: str | None) -> str:
+    """As in a sentence: "xã Đức Lập"; the code itself for one that this version does not know."""
+    if code is None:
+        return ""
+    name = _communes().get(code, code)
+    return name[:1].lower() + name[1:]
+
+
+@cache
+def _communes() -> dict[str, str]:
+    return {code: name for code, name, _province in taxonomy.data("gazetteer_vi")["communes"]}

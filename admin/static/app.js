@@ -1,0 +1,93 @@
+// What a page can do beyond links and forms; everything works without it, only less comfortably.
+"use strict";
+
+const ready = (selector, act) => document.querySelectorAll(selector).forEach(act);
+
+// Listening: speed, jumping to a word, and the word being said.
+ready("[data-recording]", (box) => {
+  const audio = box.querySelector("audio");
+  if (!audio) return;
+  const words = [...box.querySelectorAll(".w")];
+  const speeds = box.querySelector(".speeds");
+  speeds.hidden = false;
+  speeds.addEventListener("click", (event) => {
+    const speed = event.target.dataset.speed;
+    if (!speed) return;
+    audio.playbackRate = Number(speed);
+    speeds.querySelectorAll("button").forEach((b) => b.setAttribute("aria-pressed", String(b === event.target)));
+  });
+  box.classList.add("seekable");
+  box.addEventListener("click", (event) => {
+    const word = event.target.closest(".w");
+    if (!word || String(getSelection())) return;
+    const start = Number(word.dataset.start);
+    // A position set before the first data arrives would be lost.
+    const jump = () => { audio.currentTime = start; audio.play(); };
+    if (audio.readyState > 0) jump();
+    else { audio.addEventListener("loadedmetadata", jump, { once: true }); audio.load(); }
+  });
+  let current = null;
+  audio.addEventListener("timeupdate", () => {
+    const at = audio.currentTime;
+    const word = audio.paused ? null : words.find((w) => at >= w.dataset.start && at < w.dataset.end);
+    if (word === current) return;
+    current?.classList.remove("now");
+    word?.classList.add("now");
+    current = word ?? null;
+  });
+  audio.addEventListener("pause", () => { current?.classList.remove("now"); current = null; });
+});
+
+// Keys: "/" searches, j and k walk the list, space plays, arrows jump three seconds.
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest("input, textarea, select, summary, button, audio")) return;
+  const audio = document.querySelector("audio");
+  const links = [...document.querySelectorAll("[data-keys=list] .open")];
+  const step = (by) => {
+    const at = links.indexOf(document.activeElement);
+    const from = at >= 0 ? at : links.findIndex((l) => l.hasAttribute("aria-current"));
+    links[Math.max(0, Math.min(links.length - 1, from + by))]?.focus();
+  };
+  const keys = {
+    "/": () => document.getElementById("query")?.focus(),
+    "j": () => step(1),
+    "k": () => step(-1),
+    " ": audio && !event.target.closest("a") ? () => (audio.paused ? audio.play() : audio.pause()) : null,
+    "ArrowLeft": audio ? () => { audio.currentTime = Math.max(0, audio.currentTime - 3); } : null,
+    "ArrowRight": audio ? () => { audio.currentTime += 3; } : null,
+  };
+  const act = keys[event.key];
+  if (act) { event.preventDefault(); act(); }
+});
+
+// The one obvious next action opens its form.
+ready("[data-opens]", (link) => link.addEventListener("click", () => {
+  const box = document.querySelector(`[data-box=${link.dataset.opens}]`);
+  if (box) { box.open = true; box.querySelector("select, textarea")?.focus({ preventScroll: true }); }
+}));
+
+// Only the officers of the chosen unit.
+ready("[data-narrows]", (unit) => {
+  const officers = document.getElementById(unit.dataset.narrows);
+  const all = [...officers.options];
+  const narrow = () => {
+    const chosen = officers.value;
+    officers.replaceChildren(...all.filter((o) => !o.value || o.dataset.of === unit.value));
+    officers.value = [...officers.options].some((o) => o.value === chosen) ? chosen : "";
+  };
+  unit.addEventListener("change", narrow);
+  narrow();
+});
+
+// The list beside a tip keeps its place.
+document.querySelector(".brief [aria-current]")?.scrollIntoView({ block: "nearest" });
+ready("[data-print]", (button) => { button.hidden = false; button.addEventListener("click", () => print()); });
+
+// What was typed is not lost to a slip.
+let sending = false;
+document.addEventListener("submit", () => { sending = true; });
+addEventListener("beforeunload", (event) => {
+  const unsent = [...document.querySelectorAll("textarea:not([readonly])")].some((t) => t.value !== t.defaultValue);
+  if (unsent && !sending) event.preventDefault();
+});

@@ -1,0 +1,86 @@
+"""What happened to a tip, from all its parts, as one list of short sentences."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from admin import labels
+from admin.language import _
+from hotline.queries.tip import TipView
+from hotline.rules.lifecycle import Status
+
+# Told by the tip's own parts, or of interest to auditors only.
+SHOWN_OTHERWISE = {
+    "tip_received", "text_joined", "tip_assigned", "tip_claimed", "note_added", "reply_written", "value_decided",
+    "outcome_set", "tip_reopened", "recording_heard", "attachment_seen", "tip_read", "recording_stored",
+    "attachment_stored",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """One line of the history; `text` holds an officer's own words."""
+
+    at: datetime
+    who: str | None
+    what: str
+    text: str | None = None
+
+
+def events(tip: TipView) -> list[Moment]:
+    """Oldest first."""
+    channel = labels.named(labels.CHANNELS, tip.channel)
+    told = [Moment(tip.received_at, None, _("Nhận tin qua %(channel)s", channel=channel.lower()))]
+    for message in tip.messages:
+        if message.inbound and message.at > tip.received_at:
+            told.append(Moment(message.at, None, _("Người báo nhắn tin")))
+        elif not message.inbound:
+            who = message.author
+            told.append(Moment(message.at, who, _("Trả lời người báo") if who else _("Máy trả lời tự động")))
+    told += [
+        Moment(
+            call.ended_at,
+            None,
+            _("Người gọi gác máy, không để lại lời nào") if call.silent else _("Cuộc gọi kết thúc"),
+        )
+        for call in tip.calls
+        if call.ended_at is not None
+    ]
+    for given in tip.assignments:
+        whom = f"{given.officer}, {given.unit}" if given.officer else given.unit
+        why = labels.assignment_reason(given.reason)
+        told.append(Moment(given.at, given.by, _("Giao cho %(whom)s: %(why)s", whom=whom, why=why)))
+    told += [Moment(note.at, note.author, _("Ghi chú"), note.text) for note in tip.notes]
+    told += [
+        Moment(
+            v.at, v.author, _("Giá trị: %(value)s", value=labels.named(labels.VALUES, v.code).lower()), v.text
+        )
+        for v in tip.values
+    ]
+    for ended in tip.outcomes:
+        if ended.code is None:
+            what = _("Mở lại tin")
+        else:
+            what = _("Kết quả: %(outcome)s", outcome=labels.named(labels.OUTCOMES, ended.code).lower())
+        told.append(Moment(ended.at, ended.author, what, ended.text))
+    told += _from_trail(tip)
+    return sorted(told, key=lambda moment: moment.at)
+
+
+def _from_trail(tip: TipView) -> list[Moment]:
+    told = []
+    for event in tip.trail:
+        if event.kind in SHOWN_OTHERWISE:
+            continue
+        what = labels.named(labels.AUDIT_KINDS, event.kind)
+        if event.kind == "status_set":
+            status = labels.named(labels.STATUSES, Status(event.detail["status"])).lower()
+            what = _("Chuyển sang: %(status)s", status=status)
+        elif event.kind in ("tip_triaged", "categories_corrected"):
+            names = ", ".join(labels.category(code) for code in event.detail.get("categories", ()))
+            what = f"{what}: {names}" if names else what
+        elif event.kind == "urgency_set":
+            what = _("Đánh dấu khẩn") if event.detail.get("urgent") else _("Bỏ đánh dấu khẩn")
+        told.append(Moment(event.at, event.actor, what[:1].upper() + what[1:]))
+    return told

@@ -1,0 +1,1 @@
+"""One module a subject; importing it adds its routes to the blueprint."""

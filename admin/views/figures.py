@@ -1,0 +1,124 @@
+"""The statistics page and its table as a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import Response, render_template, request
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from admin import charts, figures_csv
+from admin.blueprint import blueprint, needs
+from admin.language import lang
+from hotline.clock import local, utcnow
+from hotline.context import parts
+from hotline.queries.people import units_in_sight
+from hotline.rules.access import Action
+from hotline.services import audit, statistics
+
+START_DAYS = (1, 15)
+# Further back than any tip can be; a report over more days than this is a typing mistake.
+LONGEST = timedelta(days=3 * 366)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The period and unit that the address asks for; `month` is "2026-10", empty for a free range."""
+
+    start: date
+    end: date
+    month: str
+    start_day: int
+    unit_code: str | None
+
+
+@blueprint.get("/figures")
+@needs(Action.READ_FIGURES)
+def figures() -> ResponseReturnValue:
+    wanted, problem = _wanted()
+    with parts().database.reading() as session:
+        report = statistics.report(
+            session,
+            current_user.viewer,
+            wanted.start,
+            wanted.end,
+            unit_code=wanted.unit_code,
+            now=utcnow(),
+            lang=lang(),
+        )
+        units = units_in_sight(session, current_user.viewer)
+    return render_template(
+        "admin/figures.html",
+        report=report,
+        wanted=wanted,
+        problem=problem,
+        units=units,
+        groups_chart=charts.received_and_valuable(report.by_group),
+        compare_chart=charts.compared(report),
+    )
+
+
+@blueprint.get("/figures.csv")
+@needs(Action.READ_FIGURES)
+def figures_file() -> ResponseReturnValue:
+    wanted, _problem = _wanted()
+    viewer, now = current_user.viewer, utcnow()
+    with parts().database.begin() as session:
+        report = statistics.report(
+            session, viewer, wanted.start, wanted.end, unit_code=wanted.unit_code, now=now, lang=lang()
+        )
+        audit.record(
+            session,
+            viewer.staff_id,
+            "figures_exported",
+            now=now,
+            start=wanted.start.isoformat(),
+            end=wanted.end.isoformat(),
+            unit=wanted.unit_code,
+        )
+    name = f"thong-ke-{wanted.start:%Y%m%d}-{wanted.end:%Y%m%d}.csv"
+    return Response(
+        figures_csv.render(report),
+        mimetype="text/csv",
+        headers={"Content-Disposition": f'attachment; filename="{name}"'},
+    )
+
+
+def _wanted() -> tuple[Wanted, str | None]:
+    """What the address asks for; this month, with the reason, for what cannot be."""
+    today = local(utcnow()).date()
+    start_day = 15 if request.args.get("start_day") == "15" else 1
+    unit_code = request.args.get("unit") or None
+    since, until = _day("from"), _day("to")
+    if since and until:
+        if since <= until and until - since <= LONGEST:
+            return Wanted(since, until, "", start_day, unit_code), None
+        problem = "range"
+    else:
+        problem = None
+    year, number = _month(today, start_day)
+    start, end = statistics.month(year, number, start_day)
+    return Wanted(start, end, f"{year}-{number:02}", start_day, unit_code), problem
+
+
+def _month(today: date, start_day: int) -> tuple[int, int]:
+    try:
+        chosen = date.fromisoformat(request.args.get("month", "") + "-01")
+        if 2000 <= chosen.year <= 2100:
+            return chosen.year, chosen.month
+    except ValueError:
+        pass
+    # From the 15th on, a month that runs to the 14th is the next one's.
+    if start_day > 1 and today.day >= start_day:
+        today = today.replace(day=1) + timedelta(days=32)
+    return today.year, today.month
+
+
+def _day(name: str) -> date | None:
+    try:
+        chosen = date.fromisoformat(request.args.get(name, ""))
+    except ValueError:
+        return None
+    return chosen if 2000 <= chosen.year <= 2100 else None

@@ -1,0 +1,84 @@
+"""The page of one tip."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from flask import render_template
+from flask.typing import ResponseReturnValue
+from flask_login import current_user
+
+from admin import highlight, listing, timeline
+from admin.blueprint import blueprint, needs
+from hotline.clock import utcnow
+from hotline.context import parts
+from hotline.queries.people import staff_in_sight, units_in_sight
+from hotline.queries.tip import TipView, tip_detail
+from hotline.rules.access import Action
+from hotline.rules.lifecycle import Outcome, Status, Value
+from hotline.rules.taxonomy import categories
+from hotline.services import followup
+
+
+@dataclass(frozen=True, slots=True)
+class Attempt:
+    """A form that was refused: which one, why, and what was typed, so that nothing has to be typed again."""
+
+    form: str = ""
+    message: str = ""
+    typed: Mapping[str, str] = field(default_factory=dict)
+
+    def text(self, form: str, name: str) -> str:
+        """What was typed into a field of this form, nothing for other forms."""
+        return self.typed.get(name, "") if form == self.form else ""
+
+
+@blueprint.get("/tips/<uuid:tip_id>")
+@needs(Action.READ_TIPS)
+def tip(tip_id: uuid.UUID) -> ResponseReturnValue:
+    return tip_page(tip_id, opened=True)
+
+
+def tip_page(
+    tip_id: uuid.UUID, *, opened: bool, attempt: Attempt | None = None, sender: str | None = None
+) -> str:
+    """The page, audited as a reading when `opened`; `sender` is the number just asked for."""
+    now = utcnow()
+    with parts().database.begin() as session:
+        if opened:
+            followup.read(session, current_user.viewer, tip_id, now)
+        shown = tip_detail(session, current_user.viewer, tip_id, now)
+        beside = listing.current(session, now)
+        units = units_in_sight(session, current_user.viewer)
+        officers = staff_in_sight(session, current_user.viewer, active_only=True)
+    return render_template(
+        "admin/tip.html",
+        tip=shown,
+        listing=beside,
+        units=units,
+        officers=officers,
+        categories=categories(),
+        thread=sorted([*shown.messages, *shown.calls], key=lambda item: item.at),
+        events=timeline.events(shown),
+        pieces=highlight.pieces,
+        spoken=highlight.spoken,
+        attempt=attempt or Attempt(),
+        sender=sender,
+        step=next_step(shown),
+    )
+
+
+def next_step(tip: TipView) -> str:
+    """The one thing that obviously comes next for this viewer: claim, outcome, value, or nothing."""
+    mine = tip.officer_id == current_user.viewer.staff_id
+    if not current_user.viewer.may(Action.WORK_TIPS):
+        return ""
+    if tip.status == Status.NEW or (tip.status == Status.ASSIGNED and (mine or tip.officer_id is None)):
+        return "claim"
+    if tip.status == Status.VERIFYING and mine:
+        return "outcome"
+    if tip.status == Status.CLOSED and tip.value == Value.UNDECIDED and tip.outcome != Outcome.NOT_A_TIP:
+        return "value"
+    return ""

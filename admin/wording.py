@@ -1,0 +1,131 @@
+"""How codes, times, numbers and lengths are written on the pages."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.numbers import format_decimal
+from flask import Flask, url_for
+
+from admin import labels
+from admin.language import LANGUAGES, _, lang
+from hotline.clock import local, utcnow
+from hotline.rules.access import Action
+from hotline.rules.lifecycle import Outcome, Status, Value
+from hotline.rules.tip_code import grouped
+
+STATIC = Path(__file__).parent / "static"
+NO_BREAK = "\u00a0"
+
+
+def init_app(app: Flask) -> None:
+    """Give templates their filters and names."""
+    filters: dict[str, Callable[..., Any]] = {
+        "code": grouped_code,
+        "clock": clock,
+        "day": day,
+        "ago": ago,
+        "due": due,
+        "seconds": seconds,
+        "number": number,
+        "percent": percent,
+        "decimal": decimal,
+        "commune": labels.commune,
+        "category": labels.category,
+        "failure": labels.failure,
+        "reason": labels.assignment_reason,
+        "with_name": lambda code: (code, labels.category(code)),
+        "id_and_name": lambda thing: (thing.id, getattr(thing, "display_name", None) or thing.name),
+        "named": lambda value, names: labels.named(names, value),
+    }
+    app.jinja_env.filters.update(filters)
+    app.jinja_env.globals.update(
+        labels=labels,
+        Action=Action,
+        Status=Status,
+        Outcome=Outcome,
+        Value=Value,
+        languages=LANGUAGES,
+        lang=lang,
+        asset=asset,
+    )
+
+
+def grouped_code(code: str | None) -> str:
+    """A tip's code in threes that stay on one line; a dash for a tip whose content was deleted."""
+    return grouped(code).replace(" ", NO_BREAK) if code else "—"
+
+
+def clock(moment: datetime) -> str:
+    """Date and time in Vietnam: 06:40 22/11/2026."""
+    return local(moment).strftime("%H:%M %d/%m/%Y")
+
+
+def day(moment: datetime) -> str:
+    """The date in Vietnam: 22/11/2026."""
+    return local(moment).strftime("%d/%m/%Y")
+
+
+def ago(moment: datetime, now: datetime | None = None) -> str:
+    """How long ago, as short as it stays useful; a date beyond a week."""
+    passed = (now or utcnow()) - moment
+    if passed < timedelta(minutes=1):
+        return _("vừa xong")
+    if passed < timedelta(days=7):
+        return _length(passed)
+    return day(moment)
+
+
+def due(moment: datetime, now: datetime | None = None) -> str:
+    """How much time is left, or by how much it has run out."""
+    left = moment - (now or utcnow())
+    if left < timedelta(0):
+        return _("quá hạn %(length)s", length=_length(-left))
+    return _("còn %(length)s", length=_length(left))
+
+
+def seconds(length: float | None) -> str:
+    """Minutes and seconds of a recording: 0:09."""
+    whole = round(length or 0)
+    return f"{whole // 60}:{whole % 60:02}"
+
+
+def number(value: float) -> str:
+    """With the separators of the page's language: 2.016 in Vietnamese."""
+    return str(format_decimal(value, locale=lang()))
+
+
+def percent(value: float | None) -> str:
+    """91,83 % in Vietnamese; a dash where there is nothing to divide by."""
+    if value is None:
+        return "–"
+    return f"{format_decimal(value, format='#,##0.00', locale=lang())}{NO_BREAK}%"
+
+
+def decimal(value: float | None) -> str:
+    """Two places: 0,94 in Vietnamese."""
+    return "–" if value is None else str(format_decimal(value, format="0.00", locale=lang()))
+
+
+def asset(name: str) -> str:
+    """Address of a static file, changing with its content so that browsers may keep it for a year."""
+    return url_for("admin.static", filename=name, v=_digest(name))
+
+
+@cache
+def _digest(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def _length(length: timedelta) -> str:
+    minutes = max(1, int(length.total_seconds() // 60))
+    if minutes < 60:
+        return _("%(n)s phút", n=minutes)
+    if minutes < 24 * 60:
+        return _("%(n)s giờ", n=minutes // 60)
+    return _("%(n)s ngày", n=minutes // (24 * 60))
