@@ -19,11 +19,15 @@ class UnitFacts:
 
 @dataclass(frozen=True, slots=True)
 class OfficerFacts:
-    """An officer who can take tips, with how many are open on the desk."""
+    """Somebody who can take tips, with how many are open on the desk.
+
+    Those of a lower `turn` come first: an officer before the leader of the same unit.
+    """
 
     id: uuid.UUID
     unit_id: uuid.UUID
     open_tips: int
+    turn: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,5 +69,5 @@ def _with_officer(unit: UnitFacts, reason: dict[str, Any], officers: Sequence[Of
     ready = [officer for officer in officers if officer.unit_id == unit.id]
     if not ready:
         return Choice(unit.id, None, reason)
-    officer = min(ready, key=lambda o: (o.open_tips, str(o.id)))
+    officer = min(ready, key=lambda o: (o.turn, o.open_tips, str(o.id)))
     return Choice(unit.id, officer.id, reason | {"load": officer.open_tips})

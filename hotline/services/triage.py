@@ -23,6 +23,8 @@ from hotline.rules.text import Span, search_words
 from hotline.services import audit
 
 MACHINE, OFFICER = "machine", "officer"
+# Who takes a unit's tips: its officers; where a post has none, whoever else is there.
+TURNS = (Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +112,14 @@ def assign(session: Session, tip: Tip, choice: Choice, by_id: uuid.UUID | None, 
 
 
 def open_tips(session: Session, unit_ids: Sequence[uuid.UUID]) -> list[OfficerFacts]:
-    """The active officers of these units with how many tips each has open."""
+    """The active people of these units who can take tips, with how many each has open."""
     rows = session.execute(
-        select(Staff.id, Staff.unit_id, func.count(Tip.id))
+        select(Staff.id, Staff.unit_id, Staff.role, func.count(Tip.id))
         .outerjoin(Tip, (Tip.officer_id == Staff.id) & (Tip.status != Status.CLOSED))
-        .where(Staff.unit_id.in_(unit_ids), Staff.active, Staff.role == Role.OFFICER)
-        .group_by(Staff.id, Staff.unit_id)
+        .where(Staff.unit_id.in_(unit_ids), Staff.active, Staff.role.in_(TURNS))
+        .group_by(Staff.id, Staff.unit_id, Staff.role)
     )
-    return [OfficerFacts(*row) for row in rows]
+    return [OfficerFacts(who, unit, count, TURNS.index(Role(role))) for who, unit, role, count in rows]
 
 
 def waiting(session: Session, limit: int) -> Sequence[uuid.UUID]:
