@@ -20,7 +20,7 @@ SUPPORT = 1.4
 # How much is left of a general category where a specific one explains the same words.
 OUTRANKED = 0.6
 # Fewer points than this is no evidence for a category: two weak cues, or one risky guess.
-ENOUGH = 1.0
+ENOUGH = 0.75
 # A further category must come this close to the first to be named beside it.
 BESIDE = 0.85
 MOST = 3

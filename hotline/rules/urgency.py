@@ -14,6 +14,8 @@ URGENT = 2.0
 BY_DEFAULT = 0.9
 # Nobody takes the time to write more than this while a robbery is going on, nor so little later.
 TERSE, SAID_AT_ONCE = 14, 1.2
+# Told without any word of the past, these mean that someone is in danger now.
+LIFE = frozenset({"CUU_NAN", "CHAY_NO", "GIET_NGUOI", "BAT_GIU_NGUOI", "MAT_TICH"})
 # "đang" within so many words of what the tip is about is worth that much more.
 REACH, OF_THE_MATTER = 3, 0.8
 NOW, INJURY, ACCIDENT = "happening_now", "injury_or_death", "GIAO_THONG"
@@ -70,7 +72,8 @@ def judge(categories: tuple[Category, ...], is_tip: bool, *readings: Text) -> Ur
     first = category(categories[0].code)
     if first.urgent_by_default or (injured and first.code == ACCIDENT):
         points += BY_DEFAULT
-    if first.urgent_by_default and len(readings[0].words) <= TERSE and all(r.points > 0 for r in reasons):
+    at_once = first.code in LIFE or (first.urgent_by_default and len(readings[0].words) <= TERSE)
+    if at_once and all(reason.points > 0 for reason in reasons):
         points += SAID_AT_ONCE
     urgent = is_tip and points >= URGENT
     return Urgency(
