@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline.cli.triage import triage as command
@@ -43,6 +43,8 @@ messages = st.one_of(
 )
 
 
+# No deadline: the first message also loads the gazetteer.
+@settings(deadline=None)
 @given(messages)
 def test_any_text_is_read_and_evidence_is_its_own_words(text: str) -> None:
     found = triage(text)
