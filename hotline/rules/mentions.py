@@ -4,7 +4,6 @@ A name counts after its kind ("xã", "p.", "thôn"), after a word of place ("ở
 place, or written with capitals; names that are also ordinary words need one of the first two.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -18,7 +17,25 @@ from hotline.rules.gazetteer import (
     gazetteer,
     place_key,
 )
-from hotline.rules.text import Text, Word, canonical, fold
+from hotline.rules.placewords import (
+    BUSINESS,
+    DIGITS,
+    ENDS,
+    FOLDED_NUMBERS,
+    FULL_KINDS,
+    HAMLETS,
+    KINDS,
+    LANDMARK,
+    LETTERS,
+    NUMBERED_WARD,
+    NUMBERS,
+    SHORT,
+    TITLES,
+    VILLAGE,
+    WORDS_OF_PLACE,
+    Phrases,
+)
+from hotline.rules.text import Text, Word
 
 DETAIL = "detail"
 
@@ -33,216 +50,6 @@ class Mention:
     units: tuple[Unit, ...]
     prefixed: bool
     kind: str = ""
-
-
-def _spoken(table: str) -> dict[tuple[str, ...], tuple[str, ...]]:
-    """Folded words -> canonical words, for the entries of a "|" list."""
-    entries = [tuple(canonical(word) for word in entry.split()) for entry in table.split("|")]
-    return {tuple(fold(word) for word in entry): entry for entry in entries}
-
-
-_KINDS = {
-    COMMUNE: _spoken("xã|phường|thị trấn|tt|đặc khu|x|p|f"),
-    DISTRICT: _spoken("huyện|quận|thị xã|thành phố|tp|tx|h|q"),
-    PROVINCE: _spoken("tỉnh|t"),
-}
-_FULL_KINDS = {
-    "xa": "Xã",
-    "x": "Xã",
-    "phuong": "Phường",
-    "p": "Phường",
-    "f": "Phường",
-    "thi": "Thị trấn",
-    "tt": "Thị trấn",
-}
-_LETTERS = frozenset("xpfhqt")
-_SHORT = _LETTERS | {"tt", "tx", "tp"}
-_VILLAGE = _spoken(
-    "thôn|xóm|ấp|bản|buôn|làng|sóc|phum|khu|khu phố|khóm|tổ|tổ dân phố|đội|kp|tdp|cụm|"
-    "khu dân cư|kdc|khu tập thể|khu công nghiệp|kcn|khu tái định cư|tiểu khu|ngõ|hẻm|kiệt|ngách|"
-    "đường|phố|đại lộ|số nhà|nhà số|quốc lộ|ql|tỉnh lộ|tl|đt|hương lộ|cao tốc|km"
-)
-_LANDMARK = _spoken(
-    "chợ|cầu|đèo|dốc|bến|bến xe|bến xe buýt|bến đò|bến phà|bến cá|bến tàu|cảng|cửa biển|cửa khẩu|"
-    "ngã ba|ngã tư|ngã năm|ngã 3|ngã 4|ngã 5|hồ|núi|suối|sông|vàm|kênh|kinh|rạch|đảo|bãi biển|"
-    "sân vận động|công viên|đập|thủy điện|thác|đồi|khu du lịch|bệnh viện|trạm y tế|vòng xoay|"
-    "cầu kênh|ủy ban|ubnd|nông trường|lâm trường|bùng binh"
-)
-# These too name a spot, but whose name it is nobody can know: never looked up.
-_BUSINESS = _spoken(
-    "nhà trọ|khách sạn|nhà nghỉ|quán|tiệm|tiệm cầm đồ|cửa hàng|nhà hàng|karaoke|công ty|cty|cây xăng|"
-    "chùa|đình|miếu|miễu|nhà thờ|đại lý|xưởng|trại|trường gà|chung cư|nghĩa trang|htx|hợp tác xã"
-)
-_WORDS_OF_PLACE = _spoken(
-    "ở|tại|từ|về|đến|tới|qua|sang|lên|xuống|ra|vô|vào|đoạn|khu vực|vùng|miền|ngoài|trong|dưới|trên|quê|hướng|thuộc|gần"
-)
-_TITLES = frozenset(
-    [
-        "ong",
-        "ba",
-        "anh",
-        "chi",
-        "em",
-        "co",
-        "chu",
-        "bac",
-        "cau",
-        "mo",
-        "di",
-        "thang",
-        "con",
-        "ten",
-        "lao",
-        "mu",
-        "nick",
-        "hieu",
-        "ho",
-        "bo",
-        "tia",
-        "thay",
-        "be",
-        "mr",
-        "ms",
-        "dong",
-        "duong",
-    ]
-)
-# Words a free name never holds or goes on over, folded.
-_ENDS = frozenset(
-    [
-        "la",
-        "co",
-        "bi",
-        "dang",
-        "thi",
-        "ma",
-        "va",
-        "voi",
-        "cua",
-        "cho",
-        "do",
-        "nay",
-        "kia",
-        "ay",
-        "nhe",
-        "nha",
-        "a",
-        "oi",
-        "cong",
-        "an",
-        "xa",
-        "phuong",
-        "huyen",
-        "tinh",
-        "o",
-        "tai",
-        "tu",
-        "den",
-        "toi",
-        "khong",
-        "chua",
-        "da",
-        "se",
-        "vua",
-        "moi",
-        "nguoi",
-        "ta",
-        "no",
-        "chung",
-        "tui",
-        "toi",
-        "em",
-        "anh",
-        "chi",
-        "chu",
-        "bac",
-        "con",
-        "may",
-        "cac",
-        "nhieu",
-        "mot",
-        "hai",
-        "ba",
-        "bon",
-        "nam",
-        "luc",
-        "gio",
-        "hom",
-        "ngay",
-        "xe",
-        "rat",
-        "lam",
-        "het",
-        "roi",
-        "nua",
-        "ra",
-        "vao",
-        "len",
-        "xuong",
-        "nhung",
-        "nen",
-        "vi",
-        "de",
-        "di",
-        "ve",
-        "mo",
-        "ban",
-        "danh",
-        "chay",
-        "nghe",
-        "thay",
-        "minh",
-        "thanh",
-        "vien",
-        "chuc",
-        "than",
-        "cuoi",
-        "dau",
-        "giua",
-        "chung",
-        "rieng",
-        "nhau",
-        "xong",
-        "cu",
-        "lai",
-        "cung",
-        "hay",
-        "ngang",
-        "doi",
-        "tren",
-        "duoi",
-        "truoc",
-        "sau",
-    ]
-)
-# Village words that mean nothing else, so that a name follows even without capitals.
-_HAMLETS = frozenset({"thon", "xom", "ap", "buon", "hem", "ngo", "kdc", "kcn"})
-_NUMBERS = frozenset(
-    canonical(word)
-    for word in [
-        "một",
-        "hai",
-        "ba",
-        "bốn",
-        "tư",
-        "năm",
-        "lăm",
-        "sáu",
-        "bảy",
-        "bẩy",
-        "tám",
-        "chín",
-        "mười",
-        "mươi",
-        "trăm",
-        "linh",
-        "lẻ",
-        "mốt",
-    ]
-)
-_FOLDED_NUMBERS = frozenset(fold(word) for word in _NUMBERS)
-_DIGITS = re.compile(r"\d+[a-z]?$|[a-z]\d+$")
-_NUMBERED_WARD = re.compile(r"^[pfq](\d{1,2})$")
 
 
 def mentions(text: Text, near: frozenset[str]) -> list[Mention]:
@@ -284,28 +91,28 @@ class _Reader:
     # -- the four ways a place is named
 
     def _after_kind(self, at: int) -> Mention | None:
-        for level, kinds in _KINDS.items():
+        for level, kinds in KINDS.items():
             length = self._starts_with(at, kinds)
             if not length:
                 continue
             name = at + length
-            if length == 1 and self.words[at].folded in _LETTERS and not self._abbreviates(at):
+            if length == 1 and self.words[at].folded in LETTERS and not self._abbreviates(at):
                 continue
             cooperative = at > 0 and self.words[at].folded == "xa" and self.words[at - 1].folded == "tac"
             if cooperative or not self._follows(at, name):
                 continue
             best = self._longest(name, level)
             if best is not None:
-                kind = _FULL_KINDS.get(self.words[at].folded, "")
+                kind = FULL_KINDS.get(self.words[at].folded, "")
                 return Mention(at, best[0], level, best[1], prefixed=True, kind=kind)
             if level == COMMUNE:
-                last = self._free_name(name, certain=self.words[at].folded not in _LETTERS)
+                last = self._free_name(name, certain=self.words[at].folded not in LETTERS)
                 if last is not None:
                     return Mention(at, last, COMMUNE, (), prefixed=True)
         return None
 
     def _numbered_ward(self, at: int) -> Mention | None:
-        match = _NUMBERED_WARD.match(self.words[at].folded)
+        match = NUMBERED_WARD.match(self.words[at].folded)
         if match is None:
             return None
         level = DISTRICT if match[0][0] == "q" else COMMUNE
@@ -313,24 +120,24 @@ class _Reader:
         return Mention(at, at, level, units, prefixed=True) if units else None
 
     def _after_landmark(self, at: int) -> Mention | None:
-        for table in (_VILLAGE, _LANDMARK, _BUSINESS):
+        for table in (VILLAGE, LANDMARK, BUSINESS):
             length = self._starts_with(at, table)
             if length and self._follows(at, at + length):
                 break
         else:
             return None
         name = at + length
-        if table is _LANDMARK:
+        if table is LANDMARK:
             best = self._longest(name, None)
             if best is not None and best[0] > name and (not self.cased or self.capital[name]):
                 return Mention(at, best[0], best[1][0].level, best[1], prefixed=False)
         neighbour = at > 0 and self.words[at - 1].folded in {"hang", "ca", "trong", "nha"}
         if neighbour and self.words[at].folded in {"xom", "to", "pho", "lang"}:
             return None
-        numbered = table is _VILLAGE or self.words[name].folded.isdigit()
-        last = self._number(name) if numbered and table is not _BUSINESS else None
+        numbered = table is VILLAGE or self.words[name].folded.isdigit()
+        last = self._number(name) if numbered and table is not BUSINESS else None
         if last is None:
-            certain = table is _VILLAGE and (self.words[at].folded in _HAMLETS or self._kind_follows(name))
+            certain = table is VILLAGE and (self.words[at].folded in HAMLETS or self._kind_follows(name))
             last = self._free_name(name, certain=certain)
         return None if last is None else Mention(at, last, DETAIL, (), prefixed=True)
 
@@ -342,8 +149,8 @@ class _Reader:
         last, units = best
         mention = Mention(at, last, units[0].level, units, prefixed=False)
         after_place = before is not None and 0 < at - before.last <= 2 and not self.words[at].stop
-        led = at > 0 and not self.words[at].stop and self._ends_with(at, _WORDS_OF_PLACE)
-        titled = at > 0 and not self.words[at].pause and self.words[at - 1].folded in _TITLES
+        led = at > 0 and not self.words[at].stop and self._ends_with(at, WORDS_OF_PLACE)
+        titled = at > 0 and not self.words[at].pause and self.words[at - 1].folded in TITLES
         capitals = self.cased and all(
             self.capital[index] or self.words[index].folded.isdigit() for index in range(at, last + 1)
         )
@@ -352,7 +159,7 @@ class _Reader:
             return None
         if self.cased:
             return mention if capitals else None
-        ordinary = all(self.words[index].folded in _ENDS for index in range(at, last + 1))
+        ordinary = all(self.words[index].folded in ENDS for index in range(at, last + 1))
         credible = (after_place or led or (highland and last > at)) and not ordinary
         return mention if credible else None
 
@@ -416,7 +223,7 @@ class _Reader:
                     return index
                 if not self.capital[index]:
                     break
-            elif not certain or index > first + 1 or word.folded in _ENDS or self._opens(index):
+            elif not certain or index > first + 1 or word.folded in ENDS or self._opens(index):
                 break
             last = index
         return last
@@ -429,9 +236,9 @@ class _Reader:
                 break
             if index == first and word.folded == "so":
                 continue
-            if _DIGITS.match(word.folded):
+            if DIGITS.match(word.folded):
                 return index
-            if word.accented not in _NUMBERS and not (word.bare and word.folded in _FOLDED_NUMBERS):
+            if word.accented not in NUMBERS and not (word.bare and word.folded in FOLDED_NUMBERS):
                 break
             last = index
         return last
@@ -446,7 +253,7 @@ class _Reader:
         """Whether a name may start here: no pause before it, but for the dot of "x. Đức Minh"."""
         if name >= len(self.words):
             return False
-        return not self.words[name].pause or (name == at + 1 and self.words[at].folded in _SHORT)
+        return not self.words[name].pause or (name == at + 1 and self.words[at].folded in SHORT)
 
     def _is_wider(self, index: int) -> bool:
         """Whether a known district or province starts here: "kcn Đồng Văn | Hà Nam"."""
@@ -458,7 +265,7 @@ class _Reader:
         last = first if last is None else last
         return last < len(self.words) and not any(word.pause for word in self.words[first + 1 : last + 1])
 
-    def _starts_with(self, at: int, table: dict[tuple[str, ...], tuple[str, ...]]) -> int:
+    def _starts_with(self, at: int, table: Phrases) -> int:
         for size in (3, 2, 1):
             words = self.words[at : at + size]
             entry = table.get(tuple(word.folded for word in words))
@@ -468,7 +275,7 @@ class _Reader:
                 return len(words)
         return 0
 
-    def _ends_with(self, before: int, table: dict[tuple[str, ...], tuple[str, ...]]) -> bool:
+    def _ends_with(self, before: int, table: Phrases) -> bool:
         return any(self._starts_with(before - size, table) == size for size in (2, 1) if before - size >= 0)
 
     def _abbreviates(self, at: int) -> bool:
@@ -481,15 +288,14 @@ class _Reader:
 
     def _opens(self, index: int) -> bool:
         return any(
-            self._starts_with(index, table)
-            for table in (*_KINDS.values(), _VILLAGE, _LANDMARK, _WORDS_OF_PLACE)
+            self._starts_with(index, table) for table in (*KINDS.values(), VILLAGE, LANDMARK, WORDS_OF_PLACE)
         )
 
     def _kind_follows(self, first: int) -> bool:
         return any(
             self._starts_with(index, table) and self._joined(first, index)
             for index in range(first + 1, min(first + 4, len(self.words)))
-            for table in _KINDS.values()
+            for table in KINDS.values()
         )
 
 
