@@ -16,8 +16,8 @@ _DAMM = (
     "0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
     "3674209581", "5869720134", "8945362017", "9438617205", "2581436790",
 )  # fmt: skip
-# Nine digits, alone or in groups; not part of a longer number (a phone number has ten).
-_WRITTEN = re.compile(r"(?<![\d+])(?<!\d[ .-])\d(?:[ .-]?\d){8}(?![ .-]?\d)")
+# Nine digits, alone or in groups; not part of a longer number: a phone number has ten, or "(+84)" and nine.
+_WRITTEN = re.compile(r"(?<![\d+])(?<!\d[ .-])(?<!\d\d\))(?<!\d\d\)[ .-])\d(?:[ .-]?\d){8}(?![ .-]?\d)")
 
 
 def new_code() -> str:
