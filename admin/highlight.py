@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from hotline.queries.tip import PLACE, TAG, URGENT, Mark, RecordingView
 
@@ -41,8 +41,13 @@ def pieces(text: str, marks: Sequence[Mark]) -> list[Piece]:
     return [Piece(text[start:end], _kind(marks, start, end)) for start, end in pairwise(edges)]
 
 
-def spoken(recording: RecordingView) -> Iterator[SpokenWord]:
-    """The words of a transcript; offsets of its marks count the words joined by single spaces."""
+def spoken(recording: RecordingView) -> list[tuple[str, list[SpokenWord]]]:
+    """The words of a transcript in runs of one mark ("" for none)."""
+    return [(kind, list(run)) for kind, run in groupby(_words(recording), key=lambda word: word.kind)]
+
+
+def _words(recording: RecordingView) -> Iterator[SpokenWord]:
+    """Offsets of a transcript's marks count its words joined by single spaces."""
     offset = 0
     for word in recording.words:
         text = word["word"]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
 
 from admin import labels
 from admin.language import _
+from hotline.clock import local
 from hotline.queries.tip import TipView
 from hotline.rules.lifecycle import Status
 
@@ -28,10 +30,16 @@ class Moment:
     text: str | None = None
 
 
-def events(tip: TipView) -> list[Moment]:
-    """Oldest first."""
+def days(tip: TipView) -> list[tuple[datetime, list[Moment]]]:
+    """The history by days in Vietnam, oldest first; each day by its first moment."""
+    found = [list(day) for _date, day in groupby(_moments(tip), key=lambda m: local(m.at).date())]
+    return [(moments[0].at, moments) for moments in found]
+
+
+def _moments(tip: TipView) -> list[Moment]:
     channel = labels.named(labels.CHANNELS, tip.channel)
     told = [Moment(tip.received_at, None, _("Nhận tin qua %(channel)s", channel=channel.lower()))]
+    told += _from_trail(tip)
     for message in tip.messages:
         if message.inbound and message.at > tip.received_at:
             told.append(Moment(message.at, None, _("Người báo nhắn tin")))
@@ -48,9 +56,14 @@ def events(tip: TipView) -> list[Moment]:
         if call.ended_at is not None
     ]
     for given in tip.assignments:
+        if given.reason.get("code") == "claimed":
+            told.append(Moment(given.at, given.by, _("Nhận xử lý")))
+            continue
         whom = f"{given.officer}, {given.unit}" if given.officer else given.unit
-        why = labels.assignment_reason(given.reason)
-        told.append(Moment(given.at, given.by, _("Giao cho %(whom)s: %(why)s", whom=whom, why=why)))
+        what = _("Giao cho %(whom)s", whom=whom)
+        if given.by is None:
+            what += ": " + labels.assignment_reason(given.reason)
+        told.append(Moment(given.at, given.by, what))
     told += [Moment(note.at, note.author, _("Ghi chú"), note.text) for note in tip.notes]
     told += [
         Moment(
@@ -64,7 +77,6 @@ def events(tip: TipView) -> list[Moment]:
         else:
             what = _("Kết quả: %(outcome)s", outcome=labels.named(labels.OUTCOMES, ended.code).lower())
         told.append(Moment(ended.at, ended.author, what, ended.text))
-    told += _from_trail(tip)
     return sorted(told, key=lambda moment: moment.at)
 
 

@@ -21,6 +21,9 @@ from hotline.rules.tip_code import grouped
 
 STATIC = Path(__file__).parent / "static"
 NO_BREAK = "\u00a0"
+# Three days are left for the last steps of a verification.
+NEAR = timedelta(days=3)
+SHORT_UNITS = (("Công an xã ", "CAX "), ("Công an phường ", "CAP "), ("Công an tỉnh ", "CAT "))
 
 
 def init_app(app: Flask) -> None:
@@ -29,7 +32,10 @@ def init_app(app: Flask) -> None:
         "code": grouped_code,
         "clock": clock,
         "day": day,
+        "hour": hour,
         "ago": ago,
+        "near": near,
+        "short_unit": short_unit,
         "due": due,
         "seconds": seconds,
         "number": number,
@@ -66,19 +72,38 @@ def clock(moment: datetime) -> str:
     return local(moment).strftime("%H:%M %d/%m/%Y")
 
 
+def hour(moment: datetime) -> str:
+    """The time of day in Vietnam: 06:40."""
+    return local(moment).strftime("%H:%M")
+
+
 def day(moment: datetime) -> str:
     """The date in Vietnam: 22/11/2026."""
     return local(moment).strftime("%d/%m/%Y")
 
 
 def ago(moment: datetime, now: datetime | None = None) -> str:
-    """How long ago, as short as it stays useful; a date beyond a week."""
+    """How long ago, as short as it stays useful; the date beyond a week, with the year of another year."""
     passed = (now or utcnow()) - moment
     if passed < timedelta(minutes=1):
         return _("vừa xong")
     if passed < timedelta(days=7):
         return _length(passed)
-    return day(moment)
+    there, here = local(moment), local(now or utcnow())
+    return there.strftime("%d/%m" if there.year == here.year else "%d/%m/%Y")
+
+
+def near(moment: datetime, now: datetime | None = None) -> bool:
+    """Whether a deadline is so close that it should stand out."""
+    return moment - (now or utcnow()) < NEAR
+
+
+def short_unit(name: str) -> str:
+    """As officers shorten it: CAX Đức Lập for Công an xã Đức Lập."""
+    for long, short in SHORT_UNITS:
+        if name.startswith(long):
+            return short + name.removeprefix(long)
+    return name
 
 
 def due(moment: datetime, now: datetime | None = None) -> str:

@@ -99,10 +99,13 @@ def _pictures(
     take("queue-urgent")
     page.goto(home + "/tips?tab=unit&category=DANH_BAC")
     take("queue-filtered")
+    sign_in(page, home, "trucban")
     for name, tip_id in tips.items():
         page.goto(f"{home}/tips/{tip_id}?tab=unit")
         take(f"tip-{name}", whole=place == "phone")
     sign_in(page, home, "lan")
+    page.goto(f"{home}/tips/{tips['text']}?tab=mine")
+    take("tip-mine", whole=True)
     page.goto(home + "/tips?tab=overdue")
     take("queue-empty")
     sign_in(page, home, "admin")

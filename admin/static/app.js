@@ -81,7 +81,19 @@ ready("[data-narrows]", (unit) => {
 });
 
 // The list beside a tip keeps its place.
-document.querySelector(".brief [aria-current]")?.scrollIntoView({ block: "nearest" });
+ready(".rail", (rail) => {
+  rail.scrollTop = Number(sessionStorage.getItem("rail") ?? 0);
+  const open = rail.querySelector("[aria-current]");
+  const above = open ? open.offsetTop - rail.offsetTop : 0;
+  if (open && (above < rail.scrollTop || above + open.offsetHeight > rail.scrollTop + rail.clientHeight)) {
+    rail.scrollTop = above - rail.clientHeight / 3;
+  }
+  addEventListener("pagehide", () => sessionStorage.setItem("rail", String(rail.scrollTop)));
+});
+ready(".tabs", (tabs) => {
+  const open = tabs.querySelector("[aria-current]");
+  if (open) tabs.scrollLeft = open.offsetLeft - tabs.offsetLeft - tabs.clientWidth / 3;
+});
 ready("[data-print]", (button) => { button.hidden = false; button.addEventListener("click", () => print()); });
 
 // What was typed is not lost to a slip.

@@ -61,7 +61,7 @@ def tip_page(
         officers=officers,
         categories=categories(),
         thread=sorted([*shown.messages, *shown.calls], key=lambda item: item.at),
-        events=timeline.events(shown),
+        days=timeline.days(shown),
         pieces=highlight.pieces,
         spoken=highlight.spoken,
         attempt=attempt or Attempt(),
