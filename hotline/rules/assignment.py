@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+# A sentence on a page names no more communes than a reader takes in; the tip page lists them all.
+NAMED_AT_MOST = 5
+
 
 @dataclass(frozen=True, slots=True)
 class UnitFacts:
@@ -59,10 +62,15 @@ def choose(
             reason = {"code": "area", "commune": commune}
             break
         if claimed:
-            reason = {"code": "duty_ambiguous", "communes": [code for _, code in claimed.values()]}
+            reason = _ambiguous([code for _, code in claimed.values()])
         elif candidates and reason["code"] == "duty_no_place":
-            reason = {"code": "duty_uncovered", "commune": candidates[0]}
+            known = {"code": "duty_uncovered", "commune": candidates[0]}
+            reason = known if len(candidates) == 1 else _ambiguous(candidates)
     return _with_officer(unit, reason, officers)
+
+
+def _ambiguous(communes: Sequence[str]) -> dict[str, Any]:
+    return {"code": "duty_ambiguous", "communes": list(communes[:NAMED_AT_MOST])}
 
 
 def _with_officer(unit: UnitFacts, reason: dict[str, Any], officers: Sequence[OfficerFacts]) -> Choice:

@@ -17,6 +17,7 @@ from hotline.models.sealed import vault_of
 from hotline.rules import triage as rules
 from hotline.rules.access import Role
 from hotline.rules.assignment import Choice, OfficerFacts, UnitFacts, choose
+from hotline.rules.gazetteer import COMMUNE
 from hotline.rules.lifecycle import Status
 from hotline.rules.places import Place
 from hotline.rules.text import Span, search_words
@@ -182,7 +183,9 @@ def _assign(session: Session, tip: Tip, places: Sequence[Place], now: datetime) 
         UnitFacts(unit.id, frozenset(area.commune_code for area in unit.areas), unit.is_duty)
         for unit in session.scalars(select(Unit).order_by(Unit.path).options(selectinload(Unit.areas)))
     ]
-    candidates = [[commune.code for commune in place.candidates] for place in places]
+    # A district's or province's name says too little to choose one of its communes by.
+    exact = [place for place in places if place.level == COMMUNE]
+    candidates = [[commune.code for commune in place.candidates] for place in exact]
     choice = choose(candidates, units, open_tips(session, [unit.id for unit in units]))
     last = tip.assignments[-1].reason if tip.assignments else None
     if choice.officer_id is not None or choice.unit_id != tip.unit_id or last != choice.reason:
