@@ -60,7 +60,7 @@ def read_or_create_private(path: Path, make: Callable[[], str]) -> str:
     """The text of a file with mode 0600, made whole and once even when several processes start together."""
     try:
         if path.exists():
-            return path.read_text("utf-8")
+            return _text(path)
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
@@ -73,9 +73,13 @@ def read_or_create_private(path: Path, make: Callable[[], str]) -> str:
             pass
         finally:
             draft.unlink()
-        return path.read_text("utf-8")
+        return _text(path)
     except OSError as error:
         raise BadConfiguration(
             f"cannot read or write {path}: {error.strerror}. "
             "Set DATA_DIR to a folder this user may write, with free space"
         ) from error
+
+
+def _text(path: Path) -> str:
+    return path.read_text("utf-8", errors="replace")  # what is not text is not JSON, which the caller reports

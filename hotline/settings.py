@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -18,6 +19,8 @@ from hotline.secret_store import Secrets
 TWILIO_API = "https://api.twilio.com"
 SIMULATOR_API_PATH = "/simulator/twilio"
 SIMULATED_NUMBER = "+84900000099"
+# In an address: "//user:secret@" and "?password=secret" (also sslpassword).
+_PASSWORDS = re.compile(r"(?<=:)[^/]+(?=@)|(?<=password=)[^&]+")
 # Linux takes 107 bytes in a socket's path (unix(7)); a deep data folder needs a shorter place.
 LONGEST_SOCKET_PATH = 100
 
@@ -27,8 +30,8 @@ class Settings:
     """What the hotline was configured with; secrets are left out of `repr`."""
 
     data_dir: Path
-    database_url: str
-    redis_url: str
+    database_url: str = field(repr=False)
+    redis_url: str = field(repr=False)
     redis_embedded: bool
     storage_url: str
     public_url: str
@@ -126,9 +129,7 @@ class Settings:
         """Every setting as text, with secrets and passwords hidden."""
         values = {f.name: str(getattr(self, f.name)) for f in fields(self) if f.name != "secrets"}
         for name in ("database_url", "redis_url"):
-            parts = urlsplit(values[name])
-            if parts.password:
-                values[name] = values[name].replace(f":{parts.password}@", ":***@")
+            values[name] = _PASSWORDS.sub("***", values[name])
         return values | {"twilio_auth_token": "***", "secrets": "***"}
 
 
@@ -165,8 +166,12 @@ class _Reader:
 
     def url(self, key: str, default: str, schemes: tuple[str, ...]) -> str:
         raw = self.text(key, default).rstrip("/")
-        parts = urlsplit(raw)
-        if parts.scheme in schemes and parts.netloc and not parts.query and not parts.fragment:
+        try:
+            parts = urlsplit(raw)
+            usable = parts.hostname is not None and parts.port != 0  # reading the port checks it
+        except ValueError:
+            usable = False
+        if usable and parts.scheme in schemes and not parts.query and not parts.fragment:
             return raw
         self.bad(key, f"is {raw!r}, must be an address such as {schemes[-1]}://hotline.example.vn")
         return default
