@@ -10,6 +10,7 @@ import io
 import os
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -49,8 +50,11 @@ class AudioStore:
                 os.fsync(file.fileno())
             draft.rename(target)
             _sync_folder(target.parent)
-        except OSError as error:
-            draft.unlink(missing_ok=True)
+        except BaseException as error:  # a job that ran too long must leave nothing behind either
+            with suppress(OSError):
+                draft.unlink()
+            if not isinstance(error, OSError):
+                raise
             raise StorageProblem(
                 f"cannot store audio in {self.root}: {error.strerror}. Free some space or mend the folder; "
                 "the recording stays with the provider and is fetched again"
@@ -58,16 +62,29 @@ class AudioStore:
         return storage_key
 
     def open(self, data_key: bytes, storage_key: str) -> BinaryIO:
-        """A seekable reader of the plain bytes; raises StorageProblem when the file is gone or not ours."""
+        """A seekable reader of the plain bytes.
+
+        Raises StorageProblem when the file is gone or damaged, KeyUnavailable when it was cut or has another
+        key; reading raises KeyUnavailable at a chunk that was changed.
+        """
         try:
             file = self._path(storage_key).open("rb")
         except OSError as error:
             raise StorageProblem(f"audio file {storage_key} cannot be opened: {error.strerror}") from error
-        return io.BufferedReader(_SealedFile(data_key, file, storage_key), CHUNK)
+        try:
+            return io.BufferedReader(_SealedFile(data_key, file, storage_key), CHUNK)
+        except BaseException:
+            file.close()
+            raise
 
     def delete(self, storage_key: str) -> None:
         """Remove a file; a file already gone is no error."""
-        self._path(storage_key).unlink(missing_ok=True)
+        try:
+            self._path(storage_key).unlink(missing_ok=True)
+        except OSError as error:
+            raise StorageProblem(
+                f"audio file {storage_key} cannot be removed: {error.strerror}. Mend the folder {self.root}"
+            ) from error
 
     def check(self) -> None:
         """Raise StorageProblem unless a file can be written and removed."""
@@ -116,6 +133,7 @@ class _SealedFile(io.RawIOBase):
         self._size = sealed - self._chunks * TAG_BYTES
         self._position = 0
         self._held: tuple[int, bytes] = (-1, b"")
+        self._chunk(self._chunks - 1)  # only the last chunk proves that the file was not cut
 
     def readable(self) -> bool:
         return True
