@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import uuid
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -50,14 +51,14 @@ def record(
 def verify(session: Session) -> AuditResult:
     """Walk the whole chain in bounded memory."""
     vault, expected, previous = vault_of(session), 1, b""
-    for event in session.scalars(
-        select(AuditEvent).order_by(AuditEvent.seq).execution_options(yield_per=1000)
-    ):
-        if event.seq != expected:
-            return AuditResult(expected - 1, expected, "this event is missing")
-        if event.hash != vault.chain(previous, _canonical(event)):
-            return AuditResult(expected - 1, event.seq, "this event was changed")
-        expected, previous = expected + 1, event.hash
+    events = select(AuditEvent).order_by(AuditEvent.seq).execution_options(yield_per=1000)
+    with closing(session.scalars(events)) as found:  # a server-side cursor does not close itself
+        for event in found:
+            if event.seq != expected:
+                return AuditResult(expected - 1, expected, "this event is missing")
+            if event.hash != vault.chain(previous, _canonical(event)):
+                return AuditResult(expected - 1, event.seq, "this event was changed")
+            expected, previous = expected + 1, event.hash
     head = session.get_one(AuditHead, 1)
     if (head.seq, head.hash) != (expected - 1, previous):
         return AuditResult(expected - 1, expected, "the events from here on were cut off")
