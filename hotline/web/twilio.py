@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import structlog
 from flask import Blueprint, Response, abort, request, url_for
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import Session
 
 from hotline.clock import utcnow
@@ -44,6 +44,15 @@ def not_understood(_error: ValueError) -> Response:
     """Signed, but without the fields that Twilio always sends."""
     log.error("webhook_not_understood", path=request.path)
     return Response("the request lacks fields that a Twilio webhook has", 400, mimetype="text/plain")
+
+
+@blueprint.errorhandler(DBAPIError)
+def not_stored(error: DBAPIError) -> Response:
+    """Nothing was acknowledged: Twilio goes to the number's fallback, and the log says what to mend."""
+    full = "full" in str(error.orig).lower()
+    advice = "free disk space in DATA_DIR" if full else "mend the database that DATABASE_URL names"
+    log.critical("webhook_not_stored", path=request.path, error=type(error.orig).__name__, advice=advice)
+    return Response("the hotline cannot store anything now", 503, mimetype="text/plain")
 
 
 @blueprint.post("/sms")
