@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
+from hotline.db import Base
 from hotline.models import Call, Recording, Staff, Tip, TipCategory, Unit, UnitArea
 from hotline.models.call import RecordingState
 from hotline.rules.access import Role
@@ -42,6 +44,10 @@ class World:
     colleague: Staff
     stranger: Staff
     """An officer of the other commune."""
+
+
+def count(session: Session, model: type[Base], *conditions: ColumnElement[bool]) -> int:
+    return session.scalar(select(func.count()).select_from(model).where(*conditions)) or 0
 
 
 def create_world(session: Session) -> World:
