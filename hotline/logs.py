@@ -34,6 +34,7 @@ QUIET = {
     "twilio": logging.WARNING,
     "alembic": logging.WARNING,
     "urllib3": logging.WARNING,
+    "werkzeug": logging.WARNING,  # its request lines hold addresses and queries
 }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import re
 import subprocess
 import sys
@@ -16,9 +17,11 @@ from click.testing import CliRunner, Result
 from sqlalchemy import select, text
 
 from hotline import cli
-from hotline.cli.first_run import ROOT_CODE
+from hotline.cli.first_run import ROOT_CODE, prepare
+from hotline.clock import utcnow
 from hotline.db import Database
 from hotline.models import Unit
+from hotline.services import staff
 from hotline.settings import Settings
 from hotline.vault import KeyRing, Vault
 
@@ -30,6 +33,15 @@ Call = Callable[..., Result]
 def environ(tmp_path: Path) -> dict[str, str | None]:
     unset = {"DATABASE_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "HOTLINE_KEYRING", "TWILIO_ACCOUNT_SID"}
     return dict.fromkeys(unset) | {"DATA_DIR": str(tmp_path / "var"), "PYTHONPATH": str(ROOT)}
+
+
+@pytest.fixture(autouse=True)
+def own_logging() -> Iterator[None]:
+    """`doctor` sets up logging for its process, which here is everybody's."""
+    root = logging.getLogger()
+    before, level = root.handlers[:], root.level
+    yield
+    root.handlers[:], root.level = before, level
 
 
 @pytest.fixture
@@ -173,6 +185,16 @@ def test_people_and_the_audit_chain(call, database, tmp_path):
     broken = call("audit", "verify")
     assert broken.exit_code == 1
     assert "broken at event 2" in broken.stderr
+
+
+def test_the_first_password_is_renewed_until_somebody_signs_in(call, database):
+    now = utcnow()
+    first, second = prepare(database, "vi", now), prepare(database, "vi", now)
+    assert first and second and first != second
+    with database.begin() as session:
+        assert staff.authenticate(session, "admin", first, now) is None
+        assert staff.authenticate(session, "admin", second, now)
+    assert prepare(database, "vi", now) is None
 
 
 def test_a_database_that_does_not_answer_is_one_clear_line(call):
