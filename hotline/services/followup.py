@@ -46,6 +46,8 @@ def read(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> 
 def claim(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> None:
     """Take a tip for oneself and start to verify it; raises Conflict when a colleague has it."""
     tip = _workable(session, viewer, tip_id)
+    if tip.status == Status.CLOSED:
+        raise InvalidChange("Đóng tin bằng cách ghi kết quả; mở lại bằng nút Mở lại.")
     if tip.officer_id not in (None, viewer.staff_id) and tip.status == Status.VERIFYING:
         raise Conflict("Đồng nghiệp đang xử lý tin này. Muốn nhận, hãy nhờ chỉ huy giao lại.")
     me = session.get_one(Staff, viewer.staff_id)
@@ -75,7 +77,7 @@ def assign(
             raise InvalidChange("Cán bộ này không thuộc đơn vị đã chọn. Hãy chọn người khác.")
     triage.assign(session, tip, Choice(unit.id, officer_id, {"code": "by_staff"}), viewer.staff_id, now)
     if tip.status == Status.VERIFYING:
-        _move(tip, Status.ASSIGNED)
+        tip.status = Status.NEW if officer_id is None else Status.ASSIGNED
 
 
 def add_note(session: Session, viewer: Viewer, tip_id: uuid.UUID, body: str, now: datetime) -> None:
