@@ -26,4 +26,8 @@ def demo() -> None:
                 bar.length = total
                 bar.update(done - bar.pos)
 
-            build(opened, AudioStore(found.storage_url), utcnow(), progress)
+            accounts = build(opened, AudioStore(found.storage_url), utcnow(), progress)
+    for account in accounts:
+        click.echo(f"{account.username:<20} {account.password}  {account.role}, {account.unit}")
+    if accounts:
+        click.echo("One-time passwords, shown only now; `officer reset-password NAME` makes new ones.")
