@@ -46,9 +46,9 @@ def columns() -> list[str]:
         _("Đã giải quyết"),
         _("Đang giải quyết, trong hạn"),
         _("Đang giải quyết, quá hạn"),
-        _("Tỷ lệ giải quyết (%)").replace("%%", "%"),
+        _("Tỷ lệ giải quyết (%)"),
         _("Tin có giá trị"),
-        _("Tỷ lệ có giá trị (%)").replace("%%", "%"),
+        _("Tỷ lệ có giá trị (%)"),
     ]
 
 

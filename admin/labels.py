@@ -89,19 +89,6 @@ FAILURES = {
     "model-broken": _l("Mô hình tiếng nói bị hỏng. Tin sẽ tự được chép lời khi quản trị viên cài lại."),
     "disk-full": _l("Ổ đĩa đã đầy. Hãy báo quản trị viên; bản ghi âm vẫn còn ở nhà mạng."),
 }
-CALL_EVENTS = {
-    "ringing": _l("Có cuộc gọi đến"),
-    "greeted": _l("Người gọi nghe lời chào"),
-    "recorded": _l("Người gọi để lại lời"),
-    "recording": _l("Nhận được bản ghi âm"),
-    "hung_up": _l("Người gọi gác máy"),
-    "completed": _l("Cuộc gọi kết thúc"),
-    "in-progress": _l("Cuộc gọi được nhận"),
-    "no-answer": _l("Cuộc gọi không được nhận"),
-    "busy": _l("Đường dây bận"),
-    "failed": _l("Cuộc gọi bị lỗi"),
-    "canceled": _l("Người gọi gác máy sớm"),
-}
 AUDIT_KINDS = {
     "tip_received": _l("nhận tin"),
     "text_joined": _l("người báo nhắn thêm"),

@@ -61,7 +61,6 @@ def current(session: Session, now: datetime) -> Listing:
 
 def _filter() -> Filter:
     codes = {category.code for category in categories()}
-    since, until = _argument("since", _start_of_day), _argument("until", _start_of_day)
     return Filter(
         tab=_argument("tab", Tab) or _home_tab(),
         status=_argument("status", Status),
@@ -70,8 +69,8 @@ def _filter() -> Filter:
         unit_id=_argument("unit", uuid.UUID),
         officer_id=_argument("officer", uuid.UUID),
         value=_argument("value", Value),
-        since=since,
-        until=until + timedelta(days=1) if until else None,
+        since=_argument("since", _start_of_day),
+        until=_argument("until", lambda text: _start_of_day(text) + timedelta(days=1)),
     )
 
 

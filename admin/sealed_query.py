@@ -12,14 +12,14 @@ from hotline.context import parts
 
 def seal(query: str) -> str:
     """What was typed, unreadable in histories and logs."""
-    return _cipher().encrypt(query.encode()).decode()
+    return _cipher().encrypt(query.encode()).decode().rstrip("=")
 
 
 def unseal(token: str) -> str | None:
     """What was typed; None for an address that is not ours."""
     try:
-        return _cipher().decrypt(token.encode()).decode()
-    except InvalidToken:
+        return _cipher().decrypt(token + "=" * (-len(token) % 4)).decode()
+    except (InvalidToken, UnicodeError):
         return None
 
 

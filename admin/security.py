@@ -36,7 +36,6 @@ CSP = {
 
 csrf = CSRFProtect()
 limiter = Limiter(get_remote_address, in_memory_fallback_enabled=True, key_prefix="limit")
-talisman = Talisman()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +89,7 @@ def init_app(app: Flask, settings: Settings) -> None:
     )
     csrf.init_app(app)
     limiter.init_app(app)
-    talisman.init_app(
+    Talisman(
         app,
         # The proxy redirects to https; a redirect here would lose a provider's webhook behind a proxy that
         # does not say so (TRUSTED_PROXIES).

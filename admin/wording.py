@@ -21,6 +21,8 @@ from hotline.rules.tip_code import grouped
 
 STATIC = Path(__file__).parent / "static"
 NO_BREAK = "\u00a0"
+# Pictures that hold nothing but a picture: SVG can hold scripts.
+PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 # Three days are left for the last steps of a verification.
 NEAR = timedelta(days=3)
 SHORT_UNITS = (("Công an xã ", "CAX "), ("Công an phường ", "CAP "), ("Công an tỉnh ", "CAT "))
@@ -59,6 +61,7 @@ def init_app(app: Flask) -> None:
         languages=LANGUAGES,
         lang=lang,
         asset=asset,
+        PICTURES=PICTURES,
     )
 
 

@@ -13,6 +13,7 @@ from werkzeug.datastructures import ContentRange
 from werkzeug.exceptions import RequestedRangeNotSatisfiable
 
 from admin.blueprint import blueprint, needs
+from admin.wording import PICTURES
 from hotline.clock import utcnow
 from hotline.context import parts
 from hotline.errors import NotFound
@@ -23,18 +24,7 @@ from hotline.services import audit, followup
 
 PIECE = 64 * 1024
 # What a browser shows without being able to run anything in it; all else is only saved.
-SHOWN = frozenset(
-    {
-        "image/jpeg",
-        "image/png",
-        "image/gif",
-        "image/webp",
-        "audio/mpeg",
-        "audio/ogg",
-        "audio/amr",
-        "video/mp4",
-    }
-)
+SHOWN = PICTURES | {"audio/mpeg", "audio/ogg", "audio/amr", "video/mp4"}
 
 
 @blueprint.get("/recordings/<uuid:recording_id>")

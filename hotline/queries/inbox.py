@@ -171,9 +171,11 @@ def _row(tip: Tip, text: Message | None, recordings: Sequence[Recording], silent
 
 
 def _excerpt(text: Message | None, spoken: Recording | None) -> str | None:
-    words = text.body if text is not None else None
-    if not words and spoken is not None:
-        words = spoken.transcript["text"]
+    # What came first: a text added to a voicemail does not say what it is about.
+    if text is not None and (spoken is None or text.at <= spoken.created_at):
+        words = text.body
+    else:
+        words = spoken.transcript["text"] if spoken is not None else None
     if not words:
         return None
     flat = " ".join(words.split())

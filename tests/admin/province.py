@@ -154,6 +154,7 @@ def failed_recording(session: Session, tip_id: uuid.UUID, failure: str) -> uuid.
     """The tip's recording, failed for this reason before anything was stored."""
     recording = session.query(Recording).filter_by(tip_id=tip_id).one()
     recording.state, recording.failure, recording.storage_key = "failed", failure, None
+    recording.transcript = None
     session.flush()
     return recording.id
 

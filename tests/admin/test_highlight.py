@@ -1,0 +1,43 @@
+"""Marked text loses and adds nothing, whatever the marks are."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from admin.highlight import pieces, spoken
+from hotline.queries.tip import PLACE, TAG, URGENT, Mark, RecordingView
+
+MARKS = st.lists(
+    st.builds(Mark, st.integers(-5, 60), st.integers(-5, 60), st.sampled_from([URGENT, TAG, PLACE])),
+    max_size=6,
+)
+
+
+@given(st.text(max_size=50), MARKS)
+def test_the_pieces_are_the_text(text: str, marks: list[Mark]) -> None:
+    cut = pieces(text, marks)
+    assert "".join(piece.text for piece in cut) == text
+    offset = 0
+    for piece in cut:
+        touching = {m.kind for m in marks if m.start < offset + len(piece.text) and offset < m.end}
+        assert (piece.kind in touching) if touching else piece.kind == ""
+        if URGENT in touching:
+            assert piece.kind == URGENT
+        offset += len(piece.text)
+
+
+def test_a_transcript_is_cut_into_runs_of_one_mark() -> None:
+    texts = ["cháy", "rồi", "ở", "xã", "Đức", "Lập"]
+    words = tuple({"word": w, "start": n, "end": n + 1, "conf": 0.5 + n / 10} for n, w in enumerate(texts))
+    marks = (Mark(0, 8, URGENT), Mark(0, 4, TAG), Mark(11, 21, PLACE))
+    recording = RecordingView(
+        None, None, "transcribed", None, 9.0, True, None, None, words, marks, None, None  # type: ignore[arg-type]
+    )  # fmt: skip
+    runs = [
+        (kind, [word.text for word in run], [word.sureness for word in run])
+        for kind, run in spoken(recording)
+    ]
+    assert runs == [
+        (URGENT, ["cháy", "rồi"], ["low", "middling"]),
+        ("", ["ở"], ["middling"]),
+        (PLACE, ["xã", "Đức", "Lập"], ["middling", "sure", "sure"]),
+    ]
