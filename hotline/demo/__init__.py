@@ -10,10 +10,9 @@ from functools import partial
 from sqlalchemy import exists, select
 
 from hotline.db import Database
-from hotline.demo import calendar, people
+from hotline.demo import calendar, people, stories
 from hotline.demo.arrival import arrive
 from hotline.demo.stage import Stage
-from hotline.demo.stories import stories
 from hotline.errors import HotlineError
 from hotline.models import Tip
 from hotline.storage import AudioStore
@@ -53,7 +52,7 @@ def build(
                     "Build it in another folder, for example DATA_DIR=var/demo"
                 )
             chance = random.Random(SEED)  # noqa: S311 - a story, not a secret
-            told = calendar.moments(stories(), now, chance)
+            told = calendar.moments(stories.load(), now, chance)
             crew, accounts = people.settle(session, told[0][0] - SETTLING)
             stage = Stage(session, store, crew, chance, stored)
             for number, (when, story) in enumerate(told, 1):

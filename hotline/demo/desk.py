@@ -101,7 +101,7 @@ class Desk:
         days = self._story.days
         if days is None:
             least, most = self._chance.choices(
-                [(0.2, 2), (2, 6), (6, 13), (13, 19.5), (21, 29)], [56, 28, 10, 3, 3]
+                [(0.2, 1.5), (1.5, 5), (5, 12), (12, 19.5), (21, 29)], [62, 25, 8, 2.5, 2.5]
             )[0]
             days = self._chance.uniform(least, most)
         return self._received_at + timedelta(days=days)

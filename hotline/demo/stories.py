@@ -70,8 +70,8 @@ class Voicemail:
 
 
 @cache
-def stories() -> tuple[Story, ...]:
-    """All of them, in the order of the files' names."""
+def load() -> tuple[Story, ...]:
+    """All stories, in the order of the files' names."""
     sources = sorted(
         (path for path in _FOLDER.iterdir() if path.name.startswith("tips_")), key=lambda path: path.name
     )
