@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -70,8 +71,9 @@ def metrics() -> Response:
         for state, count in session.execute(select(Recording.state, func.count()).group_by(Recording.state)):
             waiting.labels(f"recording_{state}").set(count)
         oldest.set(_oldest_waiting(session, now).total_seconds())
-    for name in (DEFAULT, SPEECH):
-        queued.labels(name).set(parts().queue.length(name))
+    with suppress(RedisError):  # no figure is the figure of a queue that is away; the others still count
+        for name, length in [(name, parts().queue.length(name)) for name in (DEFAULT, SPEECH)]:
+            queued.labels(name).set(length)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
