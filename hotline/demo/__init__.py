@@ -20,7 +20,8 @@ from hotline.storage import AudioStore
 __all__ = ["Account", "RealTips", "build"]
 
 Account = people.Account
-# The same story every time; only ids, keys, codes and passwords differ, which are random everywhere.
+# The same story every time. Ids, keys, codes and passwords are random as everywhere, and with the ids
+# which of two officers with equal loads is given a tip.
 SEED = 2026
 # The people were there before the first tip.
 SETTLING = timedelta(days=7)
