@@ -92,6 +92,22 @@ def test_twilios_own_client_sends_and_fetches(own: SimulatedAccount, base: str) 
     assert (gone.value.status, gone.value.code) == (404, 20404)
 
 
+def test_the_recordings_of_a_call_are_listed(own: SimulatedAccount, base: str) -> None:
+    client = client_of(own, base)
+    spoken, silent, other = (
+        a_recording(own),
+        own.add_recording(new_sid("CA"), started_at=""),
+        a_recording(own),
+    )
+    own.finish_recording(silent["sid"], wav=None, duration_s=0)
+    for sid, status in ((spoken, "completed"), (silent["sid"], "absent")):
+        call_sid = client.recordings(sid).fetch().call_sid
+        listed = client.calls(call_sid).recordings.list()
+        assert [(one.sid, one.status) for one in listed] == [(sid, status)]
+        assert other not in {one.sid for one in listed}
+    assert client.calls(new_sid("CA")).recordings.list() == []
+
+
 def test_wrong_credentials(own: SimulatedAccount, base: str) -> None:
     with pytest.raises(TwilioRestException) as refused:
         client_of(own, base, token="wrong").api.accounts(own.account_sid).fetch()

@@ -118,6 +118,22 @@ def simulator_api(
     def fetch_message(account_sid: str, sid: str) -> Response:
         return jsonify(_message_json(account, _found(account, "messages", sid, "(SM|MM)")))
 
+    @api.get(f"{API}/Calls/<call_sid>/Recordings.json")
+    def list_recordings_of_call(account_sid: str, call_sid: str) -> Response:
+        of_call = [one for one in account.all("recordings") if one["call_sid"] == call_sid]
+        path = f"/2010-04-01/Accounts/{account_sid}/Calls/{call_sid}/Recordings.json"
+        return jsonify(
+            recordings=[_recording_json(account, one) for one in of_call],
+            page=0,
+            page_size=50,
+            start=0,
+            end=max(0, len(of_call) - 1),
+            uri=path,
+            first_page_uri=path,
+            next_page_uri=None,
+            previous_page_uri=None,
+        )
+
     @api.get(f"{API}/Recordings/<sid>.json")
     def fetch_recording(account_sid: str, sid: str) -> Response:
         return jsonify(_recording_json(account, _found(account, "recordings", sid, "RE")))
