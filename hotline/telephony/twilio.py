@@ -17,11 +17,13 @@ from twilio.base.exceptions import TwilioRestException
 from twilio.http.http_client import TwilioHttpClient
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
+from urllib3.exceptions import NewConnectionError
 
 from hotline.errors import ProviderError
 from hotline.models.message import MessageState
 from hotline.services.calls import CallNotice, RecordingNotice
 from hotline.services.intake import InboundText
+from hotline.services.outbound import INTERRUPTED
 from hotline.settings import Settings
 
 # Twilio shows a withheld number as a word, or as 266696687 ("ANONYMOUS" on a keypad).
@@ -43,6 +45,7 @@ _MEDIA_SID = re.compile(r"/Media/([A-Z]{2}[0-9a-fA-F]{32})(?:$|[/?.])")
 MEDIA_MAX = 10  # Twilio: up to 10 media a message
 API_TIMEOUT_S = (5.0, 30.0)  # to connect, and between two pieces of data
 TOO_MANY_REQUESTS = 429
+GATEWAY_ERRORS = (502, 504)  # of something in between, which cannot tell what became of the request
 DOWNLOAD_PIECE = 64 * 1024
 
 
@@ -112,6 +115,14 @@ def _attachment(form: Mapping[str, str], index: int) -> tuple[str, str] | None:
     return (found.group(1), form.get(f"MediaContentType{index}", "")[:100]) if found else None
 
 
+def _connected(error: requests.RequestException) -> bool:
+    """Whether the request may have reached the other side before it failed."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+        return False
+    cause = error.args[0] if error.args else None
+    return not isinstance(getattr(cause, "reason", None), NewConnectionError)
+
+
 def _number(value: str | None) -> int | None:
     return (
         int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 9 else None
@@ -130,9 +141,7 @@ class TwilioDownload:
         try:
             yield from self._response.iter_content(DOWNLOAD_PIECE)
         except requests.RequestException as error:
-            raise ProviderError(
-                f"the download broke off ({type(error).__name__})", permanent=False
-            ) from error
+            raise ProviderError("provider-cut-off", permanent=False) from error
 
 
 class TwilioProvider:
@@ -146,15 +155,22 @@ class TwilioProvider:
         self._client.api.base_url = settings.twilio_api_base
 
     def send_text(self, to: str, body: str, status_url: str) -> str:
-        """POST Messages.json; a 4xx other than "too many" is permanent."""
+        """POST Messages.json; a 4xx other than "too many" is permanent.
+
+        So is an answer that never came: the text may have gone out, and must not go out twice.
+        """
         try:
             message = self._client.messages.create(
                 to=to, from_=self._settings.twilio_number, body=body, status_callback=status_url
             )
         except TwilioRestException as error:
+            if error.status in GATEWAY_ERRORS:
+                raise ProviderError(INTERRUPTED, permanent=True) from error
             permanent = 400 <= error.status < 500 and error.status != TOO_MANY_REQUESTS
             raise ProviderError(f"provider-{error.code or error.status}", permanent=permanent) from error
         except requests.RequestException as error:
+            if _connected(error):
+                raise ProviderError(INTERRUPTED, permanent=True) from error
             raise ProviderError("provider-unreachable", permanent=False) from error
         return str(message.sid)
 
