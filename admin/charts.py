@@ -1,4 +1,4 @@
-"""Geometry of the charts; templates draw it as SVG with labels on the bars, in ink that prints."""
+"""Charts as bars with their numbers beside them; templates draw them as SVG, in ink that prints."""
 
 from __future__ import annotations
 
@@ -8,64 +8,39 @@ from dataclasses import dataclass
 from admin.language import _
 from hotline.services.statistics import Report, Row
 
-ROW_HEIGHT = 30
-BAR_HEIGHT = 16
-# Units of the drawing; it scales to the width of the page.
-WIDTH = 720
-LABEL_WIDTH = 220
-VALUE_WIDTH = 150
+# Length of the longest bar in the drawing's own units; it is stretched to the width of the page.
+FULL = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A labelled bar: `length` of the whole, `part` of it filled dark."""
+    """A labelled bar of `length` units of FULL, `part` of them filled dark, and the numbers they stand for."""
 
     label: str
-    y: int
-    length: float
-    part: float
+    length: int
+    part: int
     value: int
     part_value: int
 
 
-@dataclass(frozen=True, slots=True)
-class Chart:
-    """Bars from top to bottom."""
-
-    bars: list[Bar]
-
-    @property
-    def height(self) -> int:
-        """In units of the drawing."""
-        return max(1, len(self.bars)) * ROW_HEIGHT
-
-
-def received_and_valuable(rows: Sequence[Row]) -> Chart:
+def received_and_valuable(rows: Sequence[Row]) -> list[Bar]:
     """What was received in each group, and how much of it was valuable; groups without any are left out."""
     found = [(row.name, row.totals.received, row.totals.valuable) for row in rows if row.totals.received]
-    return _chart(sorted(found, key=lambda entry: -entry[1]))
+    return _bars(sorted(found, key=lambda entry: -entry[1]))
 
 
-def compared(report: Report) -> Chart:
-    """Received and resolved now, the period before, and a year ago."""
-    return _chart(
-        [
-            (name, totals.received, totals.valuable)
-            for name, totals in (
-                (_("Kỳ này"), report.totals),
-                (_("Kỳ trước"), report.previous),
-                (_("Cùng kỳ năm trước"), report.same_period_last_year),
-            )
-        ]
+def compared(report: Report) -> list[Bar]:
+    """What was received, and how much of it was valuable: now, the period before, a year ago."""
+    periods = (
+        (_("Kỳ này"), report.totals),
+        (_("Kỳ trước"), report.previous),
+        (_("Cùng kỳ năm trước"), report.same_period_last_year),
     )
+    return _bars([(name, totals.received, totals.valuable) for name, totals in periods])
 
 
-def _chart(entries: Sequence[tuple[str, int, int]]) -> Chart:
+def _bars(entries: Sequence[tuple[str, int, int]]) -> list[Bar]:
     most = max((whole for _name, whole, _part in entries), default=0) or 1
-    scale = (WIDTH - LABEL_WIDTH - VALUE_WIDTH) / most
-    return Chart(
-        [
-            Bar(name, number * ROW_HEIGHT, whole * scale, part * scale, whole, part)
-            for number, (name, whole, part) in enumerate(entries)
-        ]
-    )
+    return [
+        Bar(name, whole * FULL // most, part * FULL // most, whole, part) for name, whole, part in entries
+    ]

@@ -18,6 +18,7 @@ from hotline.models.message import MessageState
 from hotline.queries import sight
 from hotline.rules.access import Viewer
 from hotline.rules.lifecycle import Status
+from hotline.services.triage import OFFICER
 
 PAGE_SIZE = 50
 # A line at the desk shows about a hundred letters, two lines on a phone no more than this.
@@ -57,7 +58,10 @@ class Filter:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
-    """One tip in the queue; `excerpt` is None while nothing was said or it is not written down yet."""
+    """One tip in the queue; `excerpt` is None while nothing was said or it is not written down yet.
+
+    `doubtful` says that triage took it for no tip and no officer has said otherwise.
+    """
 
     id: uuid.UUID
     code: str | None
@@ -68,7 +72,7 @@ class Row:
     overdue: bool
     urgent: bool
     unread: bool
-    is_tip: bool
+    doubtful: bool
     demonstration: bool
     value: str
     outcome: str | None
@@ -137,6 +141,12 @@ def rows(
     return made
 
 
+def doubtful(tip: Tip) -> bool:
+    """Whether triage took it for no tip and no officer has said otherwise."""
+    corrected = any(category.source == OFFICER for category in tip.categories)
+    return not tip.is_tip and tip.status != Status.CLOSED and not corrected
+
+
 def _row(tip: Tip, text: Message | None, recordings: Sequence[Recording], silent: bool, now: datetime) -> Row:
     spoken = next((r for r in recordings if r.transcript_sealed is not None), None)
     last = spoken or (recordings[-1] if recordings else None)
@@ -156,7 +166,7 @@ def _row(tip: Tip, text: Message | None, recordings: Sequence[Recording], silent
         overdue=tip.status != Status.CLOSED and tip.due_at < now,
         urgent=tip.urgent,
         unread=tip.unread,
-        is_tip=tip.is_tip,
+        doubtful=doubtful(tip),
         demonstration=tip.demonstration,
         value=tip.value,
         outcome=tip.outcome,

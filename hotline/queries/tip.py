@@ -27,6 +27,7 @@ from hotline.models import (
 from hotline.models.message import AttachmentState
 from hotline.models.sealed import data_key
 from hotline.queries import sight
+from hotline.queries.inbox import doubtful
 from hotline.queries.system import Event, audit_trail
 from hotline.rules import deadlines
 from hotline.rules.access import Viewer
@@ -157,7 +158,7 @@ class TipView:
     overdue: bool
     unread: bool
     urgent: bool
-    is_tip: bool
+    doubtful: bool
     demonstration: bool
     secrecy_requested: bool
     withheld: bool
@@ -222,7 +223,7 @@ def tip_detail(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetim
         overdue=tip.status != Status.CLOSED and tip.due_at < now,
         unread=tip.unread,
         urgent=tip.urgent,
-        is_tip=tip.is_tip,
+        doubtful=doubtful(tip),
         demonstration=tip.demonstration,
         secrecy_requested=tip.secrecy_requested,
         withheld=tip.sender_withheld,

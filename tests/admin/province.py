@@ -1,11 +1,9 @@
-"""A small province with its people and tips, built through the same services that webhooks and workers use."""
+"""Tips as webhooks and workers make them, through the same services."""
 
 from __future__ import annotations
 
 import json
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
 from pathlib import Path
@@ -14,76 +12,13 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from hotline.context import Parts
-from hotline.models import ComponentState, Recording, Staff, Tip, Unit, UnitArea
+from hotline.models import ComponentState, Recording
 from hotline.models.sealed import data_key
-from hotline.rules.access import Role
-from hotline.services import calls, intake, recordings, staff, triage
+from hotline.services import calls, intake, recordings, triage
 
 VOICEMAILS = Path(__file__).parent.parent / "data" / "voicemails"
 PASSWORD = "con trâu đi trước cái cày"
 SENDERS = count(1)
-
-
-@dataclass(frozen=True)
-class Place:
-    """A unit to be made: code, name, code of the unit above, communes."""
-
-    code: str
-    name: str
-    above: str | None = None
-    communes: tuple[str, ...] = ()
-
-
-UNITS = (
-    Place("PA", "Công an tỉnh Lâm Đồng"),
-    Place("DL", "Công an xã Đức Lập", "PA", ("24664",)),
-    Place("DM", "Công an xã Đắk Mil", "PA", ("24670",)),
-    Place("TA", "Công an xã Thuận An", "PA", ("24682",)),
-)
-PEOPLE = (
-    ("lan", "Nguyễn Thị Lan", Role.OFFICER, "DL"),
-    ("huy", "Trần Quốc Huy", Role.OFFICER, "DL"),
-    ("minh", "Y Minh Niê", Role.OFFICER, "DM"),
-    ("chihuy", "Phạm Văn Sơn", Role.LEADER, "DL"),
-    ("trucban", "Lê Hoàng Trực", Role.DUTY, "PA"),
-    ("thongke", "Đỗ Thu Hà", Role.STATISTICIAN, "PA"),
-    ("admin", "Quản trị", Role.ADMIN, "PA"),
-)
-
-
-def add_units(session: Session, places: Sequence[Place] = UNITS) -> None:
-    """The tree of units; the first is the duty unit."""
-    made: dict[str, Unit] = {}
-    for place in places:
-        above = made.get(place.above or "")
-        unit = Unit(
-            id=uuid.uuid4(),
-            code=place.code,
-            name=place.name,
-            parent_id=above.id if above else None,
-            path=(above.path if above else "/") + place.code + "/",
-            is_duty=above is None,
-        )
-        unit.areas = [UnitArea(commune_code=code) for code in place.communes]
-        session.add(unit)
-        session.flush()
-        made[place.code] = unit
-
-
-def add_people(
-    session: Session, now: datetime, people: Sequence[tuple[str, str, Role, str]] = PEOPLE
-) -> None:
-    """Members of staff who have already chosen the password PASSWORD."""
-    for username, name, role, unit_code in people:
-        person, once = staff.create(
-            session, None, username=username, display_name=name, role=role, unit_code=unit_code, now=now
-        )
-        staff.change_password(session, person, once, PASSWORD, now)
-
-
-def person(session: Session, username: str) -> Staff:
-    """A member of staff by name of login."""
-    return session.query(Staff).filter_by(username=username).one()
 
 
 def sender() -> str:
@@ -92,12 +27,10 @@ def sender() -> str:
 
 
 def text_tip(
-    session: Session, body: str, at: datetime, *, number: str | None = "", attachments: Sequence[tuple[str, str]] = ()
+    session: Session, body: str, at: datetime, *, number: str | None = ""
 ) -> uuid.UUID:  # fmt: skip
     """A tip that came as a text, read by triage; `number` None withholds it."""
-    text = intake.InboundText(
-        f"SM{uuid.uuid4().hex}", sender() if number == "" else number, body, attachments
-    )
+    text = intake.InboundText(f"SM{uuid.uuid4().hex}", sender() if number == "" else number, body)
     received = intake.receive_text(session, text, window=timedelta(hours=24), diacritics=True, now=at)
     triage.run(session, received.tip_id, at + timedelta(seconds=2))
     return received.tip_id
@@ -163,8 +96,3 @@ def speech_is(session: Session, now: datetime, state: str = "ready", *, demonstr
     """What the speech worker last reported."""
     detail = {"model": "vosk-model-tiny-vi-synth", "demonstration": demonstration, "message": ""}
     session.merge(ComponentState(name="speech", at=now, state=state, detail=detail))
-
-
-def tip(session: Session, tip_id: uuid.UUID) -> Tip:
-    """The tip as it is now."""
-    return session.get_one(Tip, tip_id, populate_existing=True)

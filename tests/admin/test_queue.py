@@ -177,3 +177,17 @@ def test_a_tip_whose_key_is_gone_stays_as_a_stub(
     leader = signed_in(world.leader)
     assert "Nội dung đã bị xóa" in leader.get("/tips?tab=unit").text
     assert leader.get(f"/tips/{tip.id}").status_code == 410
+
+
+def test_an_officer_who_names_a_category_settles_whether_it_is_a_tip(
+    officer: Officer, database: Database, world: World
+) -> None:
+    with database.begin() as session:
+        tip = told(session, "Làm căn cước ở xã Đức Lập cần giấy tờ gì ạ, thứ bảy có làm không")
+        assert not tip.is_tip
+    doubt = "Có thể không phải tin báo"
+    assert doubt in officer.get("/tips?tab=unit").text and doubt in officer.get(f"/tips/{tip.id}").text
+    officer.post(f"/tips/{tip.id}/categories", codes=["KHAC"])
+    assert (
+        doubt not in officer.get("/tips?tab=unit").text and doubt not in officer.get(f"/tips/{tip.id}").text
+    )
