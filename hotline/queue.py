@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from copy import copy
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from redis import Redis
@@ -11,6 +13,7 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 from rq import Queue
+from rq.exceptions import DuplicateJobError
 from rq.serializers import JSONSerializer
 
 DEFAULT = "default"
@@ -43,6 +46,7 @@ class JobQueue:
 
     def __init__(self, redis_url: str) -> None:
         self.redis = connect(redis_url)
+        self._minute: int | None = None
         self._queues = {
             name: Queue(name, connection=self.redis, serializer=JSONSerializer) for name in (DEFAULT, SPEECH)
         }
@@ -67,22 +71,32 @@ class JobQueue:
         """Write down what a recording says."""
         self._enqueue(SPEECH, "workers.jobs.transcribe", recording_id, after=after)
 
+    def repeating(self, now: datetime) -> JobQueue:
+        """The same queue for hints that may be there already: at most one a minute for a job and row."""
+        queue = copy(self)
+        queue._minute = int(now.timestamp() // 60)
+        return queue
+
     def length(self, name: str) -> int:
         """Jobs waiting in a queue; raises RedisError when it does not answer."""
         return int(self._queues[name].count)
 
     def _enqueue(self, queue: str, job: str, row_id: uuid.UUID, *, after: timedelta = NOW) -> None:
-        options = {
+        options: dict[str, Any] = {
             "args": (str(row_id),),
             "job_timeout": TIMEOUT_S[queue],
             "ttl": JOB_TTL_S,
             "result_ttl": 0,
             "failure_ttl": FAILURE_TTL_S,
         }
+        if self._minute is not None:
+            options |= {"job_id": f"{job.rpartition('.')[2]}-{row_id}-{self._minute}", "unique": True}
         try:
             if after > NOW:
                 self._queues[queue].enqueue_in(after, job, **options)
             else:
                 self._queues[queue].enqueue(job, **options)
+        except DuplicateJobError:
+            pass
         except RedisError as error:
             log.warning("queue_unreachable", job=job, id=str(row_id), error=type(error).__name__)

@@ -13,7 +13,7 @@ from rq.serializers import JSONSerializer
 from hotline import logs, queue
 from hotline.errors import HotlineError
 from hotline.settings import Settings
-from workers import schedule
+from workers import jobs, schedule
 from workers.speech_worker import SpeechWorker, load_engine
 from workers.worker import HotlineWorker
 
@@ -26,6 +26,7 @@ def main() -> None:
 @main.command(help="Triage tips, fetch recordings, send answers.")
 def default() -> None:
     settings = Settings.from_env(os.environ)
+    jobs.preload()
     worker = HotlineWorker([_queue(settings, queue.DEFAULT)], serializer=JSONSerializer)
     worker.work(with_scheduler=True, logging_level="WARNING")
 

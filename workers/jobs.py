@@ -14,7 +14,9 @@ from hotline.clock import utcnow
 from hotline.errors import HotlineError, ProviderError
 from hotline.models import Message, Recording
 from hotline.models.sealed import data_key
-from hotline.queue import NOW
+from hotline.queue import NOW, JobQueue
+from hotline.rules.gazetteer import gazetteer
+from hotline.rules.triage import triage as read
 from hotline.services import components, outbound, recordings, triage, work
 from hotline.services.work import Task
 from speech.audio import probe
@@ -26,6 +28,12 @@ log = structlog.get_logger()
 
 # One sweep takes at most this many rows of a kind: the next comes half a minute later.
 SWEEP_LIMIT = 500
+
+
+def preload() -> None:
+    """Load the rules' word lists and the gazetteer once, so that forked jobs find them in memory."""
+    gazetteer()
+    read("đang cháy nhà ở xã Đức Lập")
 
 
 def triage_tip(tip_id: str) -> None:
@@ -150,7 +158,8 @@ def send_message(message_id: str) -> None:
 
 def sweep() -> None:
     """Enqueue what never reached the queue or lost its worker, and ask for recordings nobody announced."""
-    now, queue = utcnow(), parts().queue
+    now = utcnow()
+    queue = parts().queue.repeating(now)
     with parts().database.begin() as session:
         outbound.interrupted(session, now)
     with parts().database.reading() as session:
@@ -162,7 +171,7 @@ def sweep() -> None:
         if task is work.TRANSCRIBE and not speech.ready:
             continue  # nobody would take the jobs; they are found again when the model is there
         for row_id in row_ids:
-            _enqueue(task, row_id)
+            _enqueue(queue, task, row_id)
     for tip_id in tips:
         queue.triage(tip_id)
     for call_id, call_sid in calls:
@@ -194,11 +203,10 @@ def _put_off(task: Task, row_id: uuid.UUID, attempt: int, error: HotlineError | 
             return
         pause = work.put_off(task, row, code, utcnow())
     if pause is not None:
-        _enqueue(task, row_id, pause)
+        _enqueue(parts().queue, task, row_id, pause)
 
 
-def _enqueue(task: Task, row_id: uuid.UUID, after: timedelta = NOW) -> None:
-    queue = parts().queue
+def _enqueue(queue: JobQueue, task: Task, row_id: uuid.UUID, after: timedelta = NOW) -> None:
     enqueue = {
         work.FETCH_RECORDING: queue.fetch_recording,
         work.FETCH_ATTACHMENT: queue.fetch_attachment,
