@@ -11,10 +11,7 @@ from redis.exceptions import RedisError
 from admin.language import _
 from hotline.clock import utcnow
 from hotline.context import parts
-from hotline.queries.system import Component, component_states
-
-SPEECH = "speech"
-READY = "ready"
+from hotline.services import components
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +32,12 @@ def banners() -> list[Banner]:
     if not current_user.is_authenticated:
         return []
     with parts().database.reading() as session:
-        speech = component_states(session, utcnow()).get(SPEECH)
+        speech = components.state(session, components.SPEECH, utcnow())
     return [banner for banner in (_of_speech(speech), _of_queue()) if banner is not None]
 
 
-def _of_speech(speech: Component | None) -> Banner | None:
-    if speech is None or not speech.running:
+def _of_speech(speech: components.Component) -> Banner | None:
+    if speech.state == components.NOT_RUNNING:
         return Banner(
             "clear",
             _(
@@ -48,7 +45,7 @@ def _of_speech(speech: Component | None) -> Banner | None:
                 "chạy lại."
             ),
         )
-    if speech.state != READY:
+    if not speech.ready:
         return Banner(
             "clear",
             _(

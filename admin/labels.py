@@ -87,6 +87,17 @@ FAILURES = {
     "unreadable-file": _l("Không đọc được tệp ghi âm. Bấm “Thử lại”; nếu vẫn lỗi, báo quản trị viên."),
     "model-missing": _l("Chưa cài mô hình tiếng nói. Tin sẽ tự được chép lời khi quản trị viên cài xong."),
     "model-broken": _l("Mô hình tiếng nói bị hỏng. Tin sẽ tự được chép lời khi quản trị viên cài lại."),
+    "too-large": _l("Tệp lớn quá mức cho phép nên không lấy về. Hãy liên hệ người báo nếu cần."),
+    "not-a-file": _l("Nhà mạng gửi về trang báo lỗi thay cho tệp. Hệ thống sẽ tự thử lại."),
+    "storage": _l("Kho lưu trữ không ghi được. Hãy báo quản trị viên; bản gốc vẫn còn ở nhà mạng."),
+    "key-unavailable": _l("Khóa của tin này đã bị hủy nên không mở được nữa."),
+    "provider-unreachable": _l("Không liên lạc được với nhà mạng. Hệ thống sẽ tự thử lại."),
+    "provider-credentials": _l("Nhà mạng không nhận tài khoản của đơn vị. Hãy báo quản trị viên."),
+    "provider-cut-off": _l("Đường truyền đứt giữa chừng. Hệ thống sẽ tự thử lại."),
+    "provider-404": _l("Nhà mạng chưa có tệp này. Hệ thống sẽ tự thử lại."),
+    "interrupted": _l(
+        "Đang gửi thì bị gián đoạn: tin có thể đã đi hoặc chưa. Hãy gọi để chắc, đừng gửi lại ngay."
+    ),
     "disk-full": _l("Ổ đĩa đã đầy. Hãy báo quản trị viên; bản ghi âm vẫn còn ở nhà mạng."),
 }
 AUDIT_KINDS = {
@@ -112,6 +123,11 @@ AUDIT_KINDS = {
     "categories_corrected": _l("sửa loại"),
     "urgency_set": _l("sửa mức khẩn"),
     "sender_revealed": _l("xem số điện thoại"),
+    "reply_sent": _l("gửi trả lời xong"),
+    "reply_interrupted": _l("gửi trả lời bị gián đoạn"),
+    "call_reconciled": _l("hỏi lại nhà mạng về cuộc gọi"),
+    "register_exported": _l("xuất sổ tin"),
+    "units_imported": _l("nhập danh sách đơn vị"),
     "figures_exported": _l("xuất số liệu"),
     "login": _l("đăng nhập"),
     "login_failed": _l("đăng nhập không thành công"),
@@ -136,12 +152,13 @@ def category(code: str) -> str:
 
 
 def failure(code: str | None) -> str:
-    """Why something failed and what to do."""
-    return (
-        named(FAILURES, code)
-        if code in FAILURES
-        else _("Chưa rõ lý do (%(code)s). Bấm “Thử lại” hoặc báo quản trị viên.", code=code)
-    )
+    """Why something failed and what to do; a provider's own error numbers are given as they are."""
+    if code in FAILURES:
+        return str(FAILURES[code])
+    if code is not None and code.startswith("provider-"):
+        number = code.removeprefix("provider-")
+        return _("Nhà mạng báo lỗi %(number)s. Nếu vẫn lỗi, hãy báo quản trị viên số này.", number=number)
+    return _("Chưa rõ lý do (%(code)s). Bấm “Thử lại” hoặc báo quản trị viên.", code=code)
 
 
 def assignment_reason(reason: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from hotline.rules.lifecycle import Status
 SHOWN_OTHERWISE = {
     "tip_received", "text_joined", "tip_assigned", "tip_claimed", "note_added", "reply_written", "value_decided",
     "outcome_set", "tip_reopened", "recording_heard", "attachment_seen", "tip_read", "recording_stored",
-    "attachment_stored",
+    "attachment_stored", "reply_sent", "call_reconciled", "register_exported",
 }  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from flask_login import current_user
 
 from admin.blueprint import blueprint, needs
 from hotline.context import parts
-from hotline.queries.system import recent_events
+from hotline.queries.trail import recent_events
 from hotline.rules.access import Action
 from hotline.services import audit as service
 

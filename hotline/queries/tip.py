@@ -28,7 +28,7 @@ from hotline.models.message import AttachmentState
 from hotline.models.sealed import data_key
 from hotline.queries import sight
 from hotline.queries.inbox import doubtful
-from hotline.queries.system import Event, audit_trail
+from hotline.queries.trail import Event, audit_trail
 from hotline.rules import deadlines
 from hotline.rules.access import Viewer
 from hotline.rules.lifecycle import Status

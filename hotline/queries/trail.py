@@ -1,35 +1,22 @@
-"""What the parts of the system say of themselves, and the trail of who did what."""
+"""The trail of who did what."""
 
 from __future__ import annotations
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline.models import AuditEvent, ComponentState, Staff, Tip
+from hotline.models import AuditEvent, Staff, Tip
 from hotline.models.sealed import vault_of
 from hotline.queries import sight
 from hotline.rules import tip_code
 from hotline.rules.access import Action, Viewer
 
-# The speech worker reports every half minute; four missed reports mean that it is not running.
-SILENT_AFTER = timedelta(minutes=2)
 TRAIL_LENGTH = 200
-
-
-@dataclass(frozen=True, slots=True)
-class Component:
-    """A part's last word; `running` is False when it has not spoken for two minutes."""
-
-    name: str
-    state: str
-    detail: dict[str, Any]
-    at: datetime
-    running: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +29,6 @@ class Event:
     kind: str
     tip_id: uuid.UUID | None
     detail: dict[str, Any]
-
-
-def component_states(session: Session, now: datetime) -> dict[str, Component]:
-    """Every part that ever reported, by name."""
-    return {
-        part.name: Component(part.name, part.state, part.detail, part.at, now - part.at <= SILENT_AFTER)
-        for part in session.scalars(select(ComponentState))
-    }
 
 
 def audit_trail(session: Session, viewer: Viewer, tip_id: uuid.UUID) -> list[Event]:

@@ -1,0 +1,60 @@
+"""Stored codes have names: nothing that the program writes down is shown to officers as a bare code."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+from flask import Flask
+
+from admin import labels
+from hotline.rules.lifecycle import Outcome, Status, Value
+
+ROOT = Path(__file__).parents[2]
+RECORDED = re.compile(r"audit\.record\(\s*\w+,[^\"]*?\"([a-z_]+)\"")
+
+
+def test_every_event_that_is_recorded_has_a_name() -> None:
+    sources = [path for folder in ("hotline", "workers", "admin") for path in (ROOT / folder).rglob("*.py")]
+    kinds = {kind for path in sources for kind in RECORDED.findall(path.read_text())}
+    assert len(kinds) > 20
+    assert kinds <= set(labels.AUDIT_KINDS)
+
+
+def test_every_state_outcome_and_value_has_a_name() -> None:
+    assert (set(labels.STATUSES), set(labels.OUTCOMES), set(labels.VALUES)) == (
+        set(Status),
+        set(Outcome),
+        set(Value),
+    )
+
+
+@pytest.mark.parametrize(
+    ("reason", "sentence"),
+    [
+        ({"code": "area", "commune": "24664", "load": 2}, "vì xã Đức Lập thuộc địa bàn, đang giữ ít việc nhất (2 tin)"),
+        ({"code": "duty_no_place"}, "vì tin không nói rõ nơi xảy ra"),
+        ({"code": "duty_uncovered", "commune": "23023"}, "vì xã Sông Lũy chưa có đơn vị nào phụ trách"),
+        (
+            {"code": "duty_ambiguous", "communes": ["24664", "23023"]},
+            "vì tên nơi có thể là nhiều xã (xã Đức Lập, xã Sông Lũy): cần người chọn",
+        ),
+        ({"code": "by_staff"}, "được giao"),
+        ({"code": "claimed"}, "tự nhận xử lý"),
+    ],
+)  # fmt: skip
+def test_why_a_tip_went_where_it_went_is_one_sentence(
+    app: Flask, reason: dict[str, object], sentence: str
+) -> None:
+    with app.test_request_context():
+        assert labels.assignment_reason(reason) == sentence
+
+
+@pytest.mark.parametrize(
+    ("code", "says"),
+    [("not-audio", "Thử lại"), ("provider-30007", "lỗi 30007"), ("x", "(x)"), (None, "(None)")],
+)
+def test_every_failure_says_what_to_do(app: Flask, code: str | None, says: str) -> None:
+    with app.test_request_context():
+        assert says in labels.failure(code)
