@@ -38,6 +38,7 @@ def sign_in(page: Page, site: str, username: str) -> None:
     page.get_by_label("Tên đăng nhập").fill(username)
     page.get_by_label("Mật khẩu").fill(province.PASSWORD)
     page.get_by_role("button", name="Đăng nhập").click()
+    page.wait_for_url(lambda url: "/login" not in url)  # and until its scripts have run
 
 
 def headline(page: Page, name: str) -> int:
