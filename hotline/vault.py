@@ -45,7 +45,13 @@ class KeyRing:
         Raises BadConfiguration when it is damaged or cannot be read: nothing can be opened without it.
         """
         path = data_dir / "keyring.json"
-        content = environ.get("HOTLINE_KEYRING") or read_or_create_private(path, _new_ring)
+        given = environ.get("HOTLINE_KEYRING")
+        if not given and not path.exists() and any(data_dir.glob("*.db")):
+            raise BadConfiguration(
+                f"{path} is missing, but {data_dir} holds a database that was written with it: "
+                "put it back from its backup. A new one would open nothing"
+            )
+        content = given or read_or_create_private(path, _new_ring)
         try:
             raw = json.loads(content)
             wrapping = {name: _key(value) for name, value in raw["wrapping"].items()}

@@ -6,6 +6,7 @@ the speech engine is the one thing that is loaded before, so that children share
 
 from __future__ import annotations
 
+import atexit
 import os
 from functools import cache
 from typing import TYPE_CHECKING
@@ -33,10 +34,14 @@ def provider() -> Provider:
     return TwilioProvider(parts().settings)
 
 
-def set_engine(engine: VoskEngine) -> None:
+def set_engine(engine: VoskEngine | None) -> None:
     """Keep the loaded engine for the jobs of this process and of those forked from it."""
     global _engine
     _engine = engine
+
+
+# Before the interpreter takes libvosk's binding apart, which the model needs to free itself.
+atexit.register(set_engine, None)
 
 
 def engine() -> VoskEngine:
