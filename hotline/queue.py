@@ -17,7 +17,10 @@ from rq.exceptions import DuplicateJobError
 from rq.serializers import JSONSerializer
 
 DEFAULT = "default"
+# Jobs that wait for the provider, apart from the rest: a slow download must not hold up an urgent tip.
+PROVIDER = "provider"
 SPEECH = "speech"
+QUEUES = (DEFAULT, PROVIDER, SPEECH)
 # A webhook has 15 s in all; a queue that does not answer at once is left to the sweeper.
 CONNECT_TIMEOUT_S = 1.0
 # A job that has not been taken for an hour is stale: by then the sweeper has enqueued it anew.
@@ -25,7 +28,7 @@ JOB_TTL_S = 3600
 # A job that failed unexpectedly is kept for a day, for whoever looks into it.
 FAILURE_TTL_S = 86_400
 # A job that hangs is killed: four hours of audio at the pace of a large model, or a very slow download.
-TIMEOUT_S = {DEFAULT: 600, SPEECH: 6 * 3600}
+TIMEOUT_S = {DEFAULT: 60, PROVIDER: 600, SPEECH: 6 * 3600}
 NOW = timedelta()
 
 log = structlog.get_logger()
@@ -48,7 +51,7 @@ class JobQueue:
         self.redis = connect(redis_url)
         self._minute: int | None = None
         self._queues = {
-            name: Queue(name, connection=self.redis, serializer=JSONSerializer) for name in (DEFAULT, SPEECH)
+            name: Queue(name, connection=self.redis, serializer=JSONSerializer) for name in QUEUES
         }
 
     def triage(self, tip_id: uuid.UUID) -> None:
@@ -57,15 +60,15 @@ class JobQueue:
 
     def fetch_recording(self, recording_id: uuid.UUID, *, after: timedelta = NOW) -> None:
         """Bring a recording from the provider."""
-        self._enqueue(DEFAULT, "workers.jobs.fetch_recording", recording_id, after=after)
+        self._enqueue(PROVIDER, "workers.jobs.fetch_recording", recording_id, after=after)
 
     def fetch_attachment(self, attachment_id: uuid.UUID, *, after: timedelta = NOW) -> None:
         """Bring a picture or sound that came with a text."""
-        self._enqueue(DEFAULT, "workers.jobs.fetch_attachment", attachment_id, after=after)
+        self._enqueue(PROVIDER, "workers.jobs.fetch_attachment", attachment_id, after=after)
 
     def send_message(self, message_id: uuid.UUID, *, after: timedelta = NOW) -> None:
         """Hand a text to the provider."""
-        self._enqueue(DEFAULT, "workers.jobs.send_message", message_id, after=after)
+        self._enqueue(PROVIDER, "workers.jobs.send_message", message_id, after=after)
 
     def transcribe(self, recording_id: uuid.UUID, *, after: timedelta = NOW) -> None:
         """Write down what a recording says."""

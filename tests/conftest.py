@@ -293,7 +293,7 @@ def work_off(jobs: None, loaded_engine: VoskEngine, valkey_url: str) -> Callable
     def work_off() -> None:
         with Redis.from_url(valkey_url) as redis:
             queues = [
-                Queue(n, connection=redis, serializer=JSONSerializer) for n in (queue.DEFAULT, queue.SPEECH)
+                Queue(n, connection=redis, serializer=JSONSerializer) for n in queue.QUEUES
             ]
             worker = QuickWorker(queues, serializer=JSONSerializer, log_job_description=False)
             worker.work(burst=True, logging_level="WARNING")

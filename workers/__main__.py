@@ -1,4 +1,4 @@
-"""The worker processes: `python -m workers default | speech | scheduler`."""
+"""The worker processes: `python -m workers default | provider | speech | scheduler`."""
 
 from __future__ import annotations
 
@@ -23,11 +23,18 @@ def main() -> None:
     logs.configure(os.environ)
 
 
-@main.command(help="Triage tips, fetch recordings, send answers.")
+@main.command(help="Triage tips.")
 def default() -> None:
     settings = Settings.from_env(os.environ)
     jobs.preload()
     worker = HotlineWorker([_queue(settings, queue.DEFAULT)], serializer=JSONSerializer)
+    worker.work(logging_level="WARNING")
+
+
+@main.command(help="Fetch recordings and attachments, send answers.")
+def provider() -> None:
+    settings = Settings.from_env(os.environ)
+    worker = HotlineWorker([_queue(settings, queue.PROVIDER)], serializer=JSONSerializer)
     worker.work(with_scheduler=True, logging_level="WARNING")
 
 

@@ -23,7 +23,7 @@ from hotline.settings import Settings
 from hotline.supervisor import ENGLISH, GRACE_S, Program, Supervisor, Words
 
 WEB = [sys.executable, "-m", "gunicorn", "-c", "python:hotline.gunicorn_conf", "hotline.app:create_app()"]
-WORKERS = ("default", "speech", "scheduler")
+WORKERS = ("default", "provider", "speech", "scheduler")
 NAMES = {"default": "worker"}
 WORDS = {
     "en": ENGLISH,

@@ -19,7 +19,7 @@ from hotline.clock import utcnow
 from hotline.context import parts
 from hotline.errors import StorageProblem
 from hotline.models import Recording, Tip
-from hotline.queue import DEFAULT, SPEECH
+from hotline.queue import QUEUES
 from hotline.rules.lifecycle import Status
 from hotline.services import components
 
@@ -72,7 +72,7 @@ def metrics() -> Response:
             waiting.labels(f"recording_{state}").set(count)
         oldest.set(_oldest_waiting(session, now).total_seconds())
     with suppress(RedisError):  # no figure is the figure of a queue that is away; the others still count
-        for name, length in [(name, parts().queue.length(name)) for name in (DEFAULT, SPEECH)]:
+        for name, length in [(name, parts().queue.length(name)) for name in QUEUES]:
             queued.labels(name).set(length)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 

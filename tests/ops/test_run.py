@@ -25,6 +25,7 @@ PASSWORD = re.compile(r"one-time password: ([a-z2-9-]{14})")
 COMMANDS = {
     "web": "gunicorn",
     "worker": "workers\0default",
+    "provider": "workers\0provider",
     "speech": "workers\0speech",
     "scheduler": "workers\0scheduler",
     "valkey": "valkey-server",

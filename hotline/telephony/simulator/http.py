@@ -208,9 +208,8 @@ def _spoilt(fault: str, content: bytes, content_type: str, stall: Callable[[], o
             return Response(ERROR_PAGE.format("Please try again later"), content_type="text/html")
         case "cut":
             part = content[: int(len(content) * CUT_AT)]
-            return Response(
-                iter([part]), content_type=content_type, headers={"Content-Length": str(len(content))}
-            )
+            headers = {"Content-Length": str(len(content)), "Connection": "close"}
+            return Response(iter([part]), content_type=content_type, headers=headers)
         case "half":
             return Response(half, content_type=content_type)
         case "wrong_type":
