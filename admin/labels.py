@@ -131,6 +131,7 @@ AUDIT_KINDS = {
     "figures_exported": _l("xuất số liệu"),
     "login": _l("đăng nhập"),
     "login_failed": _l("đăng nhập không thành công"),
+    "logout": _l("đăng xuất"),
     "password_changed": _l("đổi mật khẩu"),
     "password_reset": _l("đặt lại mật khẩu"),
     "staff_created": _l("thêm cán bộ"),

@@ -60,6 +60,8 @@ def login() -> ResponseReturnValue:
 @blueprint.post("/logout")
 @needs(None)
 def logout() -> ResponseReturnValue:
+    with parts().database.begin() as database:
+        staff_service.sign_out(database, current_user.session_id, utcnow())
     logout_user()
     session.clear()
     return redirect(url_for("admin.login"))

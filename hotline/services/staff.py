@@ -52,6 +52,14 @@ def by_session_id(session: Session, session_id: uuid.UUID) -> Staff | None:
     return session.scalar(select(Staff).where(Staff.session_id == session_id, Staff.active))
 
 
+def sign_out(session: Session, session_id: uuid.UUID, now: datetime) -> None:
+    """End the person's sessions everywhere: a copied cookie is worth nothing from now on."""
+    staff = by_session_id(session, session_id)
+    if staff is not None:
+        staff.session_id = uuid.uuid4()
+        audit.record(session, staff.id, "logout", now=now)
+
+
 def change_password(session: Session, staff: Staff, old: str, new: str, now: datetime) -> None:
     """Replace one's own password; every session of the person ends, this one included."""
     try:
