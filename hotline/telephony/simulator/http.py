@@ -18,15 +18,13 @@ from hotline.telephony.simulator.account import Record, SimulatedAccount
 from hotline.telephony.simulator.faults import Faults
 from hotline.telephony.simulator.messages import report_delivery
 from hotline.telephony.simulator.sids import is_sid, rfc2822
+from hotline.telephony.simulator.spoilt import spoilt
 from hotline.telephony.simulator.transport import RequestsTransport, Transport
 from hotline.telephony.simulator.twiml import LONGEST_MESSAGE
 from hotline.telephony.simulator.webhooks import Sender
 
 PREFIX = "/simulator/twilio"
 API = "/2010-04-01/Accounts/<account_sid>"
-ERROR_PAGE = "<!DOCTYPE html><html><head><title>{0}</title></head><body><h1>{0}</h1></body></html>"
-# The announced file is this much longer than what arrives when the connection breaks.
-CUT_AT = 0.4
 
 Work = Callable[[], None]
 
@@ -149,7 +147,9 @@ def simulator_api(
         content_type = "audio/x-wav" if extension == "wav" else "audio/mpeg"
         faults = Faults.from_json(recording["faults"])
         fault = faults.recording_fault(account.count("recordings", sid, "fetches"))
-        return _spoilt(fault, content, content_type, lambda: wait(faults.stall_s))
+        if fault == "404":
+            raise ApiError(404, 20404, f"The requested resource {_resource()} was not found")
+        return spoilt(fault, content, content_type, lambda: wait(faults.stall_s))
 
     @api.delete(f"{API}/Recordings/<sid>")
     @api.delete(f"{API}/Recordings/<sid>.json")
@@ -194,29 +194,6 @@ def serve(account: SimulatedAccount, port: int = 0) -> Iterator[str]:
         server.shutdown()
         thread.join()
         server.server_close()
-
-
-def _spoilt(fault: str, content: bytes, content_type: str, stall: Callable[[], object]) -> Response:
-    """The file, or what a fault makes of it."""
-    half = content[: len(content) // 2]
-    match fault:
-        case "404":
-            raise ApiError(404, 20404, f"The requested resource {_resource()} was not found")
-        case "html_404":
-            return Response(ERROR_PAGE.format("404 Not Found"), 404, content_type="text/html")
-        case "html":
-            return Response(ERROR_PAGE.format("Please try again later"), content_type="text/html")
-        case "cut":
-            part = content[: int(len(content) * CUT_AT)]
-            headers = {"Content-Length": str(len(content)), "Connection": "close"}
-            return Response(iter([part]), content_type=content_type, headers=headers)
-        case "half":
-            return Response(half, content_type=content_type)
-        case "wrong_type":
-            return Response(content, content_type="text/html")
-        case "stall":
-            stall()
-    return Response(content, content_type=content_type)
 
 
 def _checked_message(account: SimulatedAccount, form: Any) -> tuple[str, str, str]:
