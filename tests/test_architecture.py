@@ -41,10 +41,8 @@ def test_the_web_process_never_loads_the_speech_engine(environ, world):
 
 def test_every_job_that_is_enqueued_exists():
     source = (ROOT / "hotline" / "queue.py").read_text()
-    named = set(re.findall(r'"workers\.jobs\.(\w+)"', source))
-    assert len(named) == len(
-        [name for name in vars(JobQueue) if not name.startswith("_") and name != "length"]
-    )
+    named = re.findall(r'"workers\.jobs\.(\w+)"', source)
+    assert len(named) == source.count("self._enqueue(") > 0
     assert [name for name in named if not callable(getattr(jobs, name, None))] == []
 
 
