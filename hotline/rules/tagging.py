@@ -1,11 +1,12 @@
-"""Which categories a message speaks of, with the words that say so."""
+"""Which categories a message speaks of, with the words that say so: phrases of the rules, then the classifier."""
 
-import math
 from collections import Counter, defaultdict
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
+from hotline.rules.classifier import NO_TIP_OTHER, Scores
 from hotline.rules.phrases import Hit, Phrase, PhraseIndex
 from hotline.rules.taxonomy import data
 from hotline.rules.text import Span, Text, fold
@@ -21,8 +22,8 @@ SUPPORT = 1.4
 OUTRANKED = 0.6
 # Fewer points than this is no evidence for a category: two weak cues, or one risky guess.
 ENOUGH = 0.75
-# A further category must come this close to the first to be named beside it.
-BESIDE = 0.85
+# A further category must reach this share of the first's confidence to be named beside it.
+BESIDE = 0.6
 MOST = 3
 # How far back a "không" reaches, in words, unless a pause stands between.
 NEGATION_REACH = 2
@@ -30,8 +31,11 @@ NEGATION_REACH = 2
 _BARE_NEGATION = "khong"
 UNREAL_REACH = 8
 UNREAL_FACTOR = 0.25
-NOT_A_TIP = frozenset({"HANH_CHINH"})
 NOTHING = "KHAC"
+# Never beside another: a question about procedure, and nothing in particular.
+ALONE = frozenset({"HANH_CHINH", NOTHING})
+# Nothing read from words is certain.
+SUREST = 0.999
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,21 @@ class Category:
     code: str
     score: float
     evidence: tuple[Span, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """Points and evidence of every category a phrase speaks for; `denied` when all of them were denied."""
+
+    points: Mapping[str, float]
+    evidence: Mapping[str, tuple[Span, ...]]
+    denied: bool
+
+    def spans(self) -> list[Span]:
+        """The evidence that is worth something."""
+        return [
+            span for code, total in self.points.items() if total >= ENOUGH for span in self.evidence[code]
+        ]
 
 
 class Evidence(NamedTuple):
@@ -92,36 +111,39 @@ def _scope_index() -> PhraseIndex:
     )
 
 
-def tag(*readings: Text) -> tuple[Category, ...]:
-    """One to three categories, most important first; KHAC when nothing speaks for any.
-
-    `readings` are the same message as written and with its abbreviations written out.
-    """
-    points, evidence = weigh(*readings)
-    ranked = sorted((code for code in points if points[code] >= ENOUGH), key=lambda c: (-points[c], c))
-    if not ranked:
+def tag(weighed: Weighed, scores: Scores) -> tuple[Category, ...]:
+    """One to three categories, most important first; KHAC when what is spoken of is denied."""
+    if weighed.denied:
         return (Category(NOTHING, 0.0, ()),)
-    best = points[ranked[0]]
-    named = [
-        code for code in ranked if points[code] >= BESIDE * best and (code != NOTHING or len(ranked) == 1)
-    ]
-    if ranked[0] in NOT_A_TIP:
+    shares: dict[str, float] = defaultdict(float)
+    for label, share in scores.confidence().items():
+        shares[NOTHING if label == NO_TIP_OTHER else label] += share
+    ranked = sorted(shares, key=lambda code: (-shares[code], code))
+    named = [code for code in ranked[:MOST] if shares[code] >= BESIDE * shares[ranked[0]]]
+    if ranked[0] in ALONE:
         named = ranked[:1]
     return tuple(
-        Category(code, confidence(points[code]), evidence[code]) for code in (named or ranked)[:MOST]
+        Category(code, round(min(shares[code], SUREST), 3), _evidence(code, weighed, scores))
+        for code in named
+        if code == ranked[0] or code not in ALONE
     )
 
 
-def confidence(points: float) -> float:
-    """Points to 0..1: one named crime gives 0.63, two give 0.86."""
-    return round(1 - math.exp(-points / 2), 3)
+def _evidence(code: str, weighed: Weighed, scores: Scores) -> tuple[Span, ...]:
+    """The phrases the rules know, else the words that weighed most."""
+    if weighed.points.get(code, 0) >= ENOUGH:
+        return weighed.evidence[code]
+    return scores.evidence(code)
 
 
-def weigh(*readings: Text) -> tuple[dict[str, float], dict[str, tuple[Span, ...]]]:
-    """Points and evidence of every category that anything speaks for."""
+def weigh(*readings: Text) -> Weighed:
+    """What the phrases say; `readings` are the message as written and with its abbreviations written out."""
     found: dict[str, dict[Span, Evidence]] = defaultdict(dict)
+    denied = False
     for text in readings:
-        for item in _believed(text):
+        believed, silenced = _believed(text)
+        denied = denied or silenced
+        for item in believed:
             span = text.span(item.hit.first, item.hit.last)
             known = found[item.hit.phrase.key].get(span)
             if known is None or known.points < item.points:
@@ -138,10 +160,11 @@ def weigh(*readings: Text) -> tuple[dict[str, float], dict[str, tuple[Span, ...]
         for code in general:
             if points.get(specific, 0) >= max(SUPPORT, OUTRANKED / 2 * points.get(code, 0)):
                 points[code] = points.get(code, 0) * OUTRANKED
-    return {code: total for code, total in points.items() if total}, evidence
+    return Weighed({code: total for code, total in points.items() if total}, evidence, denied and not points)
 
 
-def _believed(text: Text) -> list[Evidence]:
+def _believed(text: Text) -> tuple[list[Evidence], bool]:
+    """Hits with what is left of their points, and whether the name of a crime was denied."""
     hits = _category_index().find(text)
     scope = _scope_index().find(text)
     excused = {hit.first for hit in scope if hit.phrase.key == "not_negation"}
@@ -154,9 +177,11 @@ def _believed(text: Text) -> list[Evidence]:
     ]
     unreal = [hit.last for hit in scope if hit.phrase.key == "unreal"]
     believed = []
+    silenced = False
     for hit in hits:
         points = hit.phrase.weight
         if any(_governs(text, cue, hit, NEGATION_REACH) for cue in negated):
+            silenced = silenced or hit.phrase.weight == NAMED
             continue
         if any(_governs(text, cue, hit, UNREAL_REACH) for cue in unreal):
             points *= UNREAL_FACTOR
@@ -164,7 +189,7 @@ def _believed(text: Text) -> list[Evidence]:
             points *= THIN if hit.first < hit.last else 0
         if points:
             believed.append(Evidence(hit, points))
-    return _second_signals(text, believed)
+    return _second_signals(text, believed), silenced
 
 
 def _governs(text: Text, cue: int, hit: Hit, reach: int) -> bool:

@@ -1,23 +1,26 @@
 """One reading of a message: what, how urgent, where, who, and whether it is a tip at all."""
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from hotline.rules import classifier
+from hotline.rules.classifier import NO_TIP_OTHER, NOT_A_TIP, URGENT, Scores
 from hotline.rules.entities import Entities, Entity, find_entities
+from hotline.rules.features import signs
 from hotline.rules.phrases import Phrase, PhraseIndex
 from hotline.rules.places import Place, find_places
-from hotline.rules.tagging import NOTHING, Category, tag
+from hotline.rules.tagging import NOTHING, SUREST, Category, Weighed, tag, weigh
 from hotline.rules.taxonomy import abbreviations, data
 from hotline.rules.text import Span, Text, expand, parse
-from hotline.rules.urgency import Reason, judge
+from hotline.rules.urgency import Reason, reasons, services
 
-# Recorded with every result, so that a count can tell which rules it was made by.
-VERSION = "rules-1"
+RULES = "rules-2"
 ADMINISTRATIVE = "HANH_CHINH"
-# A message about nothing we know is still a tip unless it is as short as a greeting: losing one costs more.
-SHORT = 5
+# The kind of reason when no sign of the rules says why, only the words the classifier weighed.
+WORDING = "wording"
 # Words of a transcript the recogniser was less sure of than this are not taken for evidence of urgency.
 UNSURE = 0.35
 
@@ -57,7 +60,7 @@ class Triage:
                 "times": _values(self.entities.times),
             },
             "secrecy_requested": self.secrecy_requested,
-            "version": VERSION,
+            "version": version(),
         }
 
 
@@ -75,19 +78,17 @@ def triage(
     """
     written = parse(text)
     heard = _sure(written, word_confidence)
-    expanded = expand(heard, abbreviations())
-    readings = (heard,) if expanded == heard else (heard, expanded)
-    categories = tag(*readings)
-    is_tip = _is_tip(categories, readings)
-    if not is_tip and categories[0].code != ADMINISTRATIVE:
-        categories = (Category(NOTHING, 0.0, ()),)
-    urgency = judge(categories, is_tip, *readings)
+    readings = _readings(heard)
+    evidence = read(*readings)
+    categories, is_tip = _what(evidence)
+    urgent = is_tip and evidence.scores.by_label[URGENT] > 0
+    spans = [span for found in categories for span in found.evidence]
     entities = find_entities(written)
     return Triage(
         categories=categories,
-        urgent=urgency.urgent,
-        urgent_evidence=urgency.reasons if urgency.urgent else (),
-        emergency=urgency.emergency,
+        urgent=urgent,
+        urgent_evidence=_why_urgent(evidence) if urgent else (),
+        emergency=services(readings, spans) if urgent else frozenset(),
         is_tip=is_tip,
         places=find_places(written, near=near),
         entities=entities,
@@ -95,6 +96,69 @@ def triage(
             hit.phrase.key == _SECRECY for text in readings for hit in _asides().find(text)
         ),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """Everything that is known before deciding; training reads messages by it as well."""
+
+    weighed: Weighed
+    reasons: tuple[Reason, ...]
+    signs: dict[str, float]
+    text: Text
+    scores: Scores
+
+
+def version() -> str:
+    """Recorded with every result, so that a count can tell what it was made by: rules and model."""
+    return f"{RULES}+{classifier.model().fingerprint}"
+
+
+def prepare(text: str) -> tuple[Text, ...]:
+    """The message as written and, where it has abbreviations, with them written out."""
+    return _readings(parse(text))
+
+
+def _readings(written: Text) -> tuple[Text, ...]:
+    expanded = expand(written, abbreviations())
+    return (written,) if expanded == written else (written, expanded)
+
+
+def look(*readings: Text) -> tuple[Weighed, tuple[Reason, ...], dict[str, float]]:
+    """What the rules find: categories, signs of urgency, and both as numbers for the classifier."""
+    weighed = weigh(*readings)
+    why = reasons(readings, weighed.spans())
+    by_kind: dict[str, float] = defaultdict(float)
+    for reason in why:
+        by_kind[reason.kind] += reason.points
+    asides = {hit.phrase.key for text in readings for hit in _asides().find(text)} - {_SECRECY}
+    return weighed, why, signs(weighed.points, by_kind, sorted(asides), len(readings[0].words))
+
+
+def read(*readings: Text) -> Reading:
+    """What rules and classifier make of a message."""
+    weighed, why, numbers = look(*readings)
+    return Reading(weighed, why, numbers, readings[-1], classifier.score(readings[-1], numbers))
+
+
+def _what(found: Reading) -> tuple[tuple[Category, ...], bool]:
+    """Categories, and False for questions about procedure, adverts, greetings, tests and wrong numbers."""
+    categories = tag(found.weighed, found.scores)
+    is_tip = found.scores.by_label[NOT_A_TIP] <= 0
+    code = categories[0].code
+    if code == ADMINISTRATIVE:
+        return categories, False
+    if not is_tip and code != NOTHING:
+        shares = found.scores.confidence()
+        asked = shares[ADMINISTRATIVE] > shares[NO_TIP_OTHER]
+        code, share = (ADMINISTRATIVE, shares[ADMINISTRATIVE]) if asked else (NOTHING, shares[NO_TIP_OTHER])
+        return (Category(code, round(min(share, SUREST), 3), ()),), False
+    return categories, is_tip
+
+
+def _why_urgent(found: Reading) -> tuple[Reason, ...]:
+    known = tuple(reason for reason in found.reasons if reason.points > 0)
+    return known or tuple(Reason(WORDING, span, 0.0) for span in found.scores.evidence(URGENT))
 
 
 _SECRECY = "secrecy"
@@ -116,18 +180,6 @@ def _sure(text: Text, confidence: Sequence[float] | None) -> Text:
         return text
     kept = tuple(word for word, sure in zip(text.words, confidence, strict=True) if sure >= UNSURE)
     return Text(text.original, kept)
-
-
-def _is_tip(categories: tuple[Category, ...], readings: tuple[Text, ...]) -> bool:
-    """False for questions about procedure, adverts, greetings, tests and wrong numbers."""
-    first = categories[0]
-    if first.code == ADMINISTRATIVE:
-        return False
-    signs = {hit.phrase.key for text in readings for hit in _asides().find(text)} - {_SECRECY}
-    if first.code == NOTHING and not first.evidence:
-        return not signs and len(readings[0].words) >= SHORT
-    adverts = {hit.first for text in readings for hit in _asides().find(text) if hit.phrase.key == "advert"}
-    return len(adverts) < 2
 
 
 def _span(span: Span) -> dict[str, Any]:

@@ -47,7 +47,7 @@ def run(session: Session, tip_id: uuid.UUID, now: datetime) -> bool:
         return False
     found = rules.triage("\n".join(source.text for source in sources), near=_home_communes(session))
     locate = _Locator(sources)
-    tip.triage_version = rules.VERSION
+    tip.triage_version = rules.version()
     tip.is_tip, tip.secrecy_requested = found.is_tip, tip.secrecy_requested or found.secrecy_requested
     if not tip.urgent_by_officer:
         tip.urgent = found.urgent
@@ -60,7 +60,7 @@ def run(session: Session, tip_id: uuid.UUID, now: datetime) -> bool:
     index(session, tip, (source.text for source in sources))
     session.flush()
     audit.record(
-        session, None, "tip_triaged", tip.id, now=now, version=rules.VERSION, urgent=tip.urgent,
+        session, None, "tip_triaged", tip.id, now=now, version=rules.version(), urgent=tip.urgent,
         categories=[category.code for category in found.categories],
     )  # fmt: skip
     if tip.status == Status.NEW and tip.officer_id is None:

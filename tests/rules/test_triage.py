@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hotline.cli.triage import triage as command
-from hotline.rules.triage import VERSION, Triage, triage
+from hotline.rules.triage import Triage, triage, version
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -69,7 +69,7 @@ def test_the_json_is_what_others_rely_on() -> None:
         "times": ["tối qua"],
     }
     assert read.keys() >= {"urgent", "urgent_evidence", "is_tip"}
-    assert read["version"] == VERSION
+    assert read["version"] == version()
 
 
 @pytest.mark.parametrize(

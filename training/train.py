@@ -1,0 +1,159 @@
+"""Train the triage model: `python -m training.train [--more FILE.jsonl ...] [--out FILE] [--check]`.
+
+Cross-validates (all variants of a message on one side), prints the figures, and writes the model and
+training/report.json. The same messages give the same file, byte for byte. A model that is replaced is kept
+beside the new one with the ending `.old`; `--check` writes nothing.
+"""
+
+import argparse
+import json
+import zlib
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.model_selection import StratifiedKFold
+
+from hotline.rules.classifier import MODEL, NOT_A_TIP, URGENT
+from training import evaluate
+from training.fit import Linear, fit, pack
+from training.messages import Message, load
+from training.variants import VARIANTS
+from training.vectors import Seen, see
+
+ROOT = Path(__file__).parents[1]
+OUT = ROOT / "hotline" / "data" / MODEL
+REPORT = Path(__file__).parent / "report.json"
+FOLDS = 5
+CURVE = (500, 1000, 2000, 4000)
+AS_WRITTEN = "as written"
+Matrix = NDArray[np.float64]
+
+
+def variants(message: Message) -> list[Seen]:
+    """The message as written, then each variant; the same every time."""
+    random = Random(zlib.crc32(message.text.encode()))
+    return [see(message.text), *(see(make(message.text, random)) for make in VARIANTS.values())]
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """Margins of every message under a model that never saw it, for each way of writing it."""
+
+    labels: tuple[str, ...]
+    margins: dict[str, Matrix]
+
+
+def cross_validate(messages: Sequence[Message], groups: Sequence[list[Seen]]) -> Validated:
+    """Margins from FOLDS models; a message and its variants are always together."""
+    ways = [AS_WRITTEN, *VARIANTS]
+    kinds = [message.label for message in messages]
+    margins: dict[str, Matrix] = {}
+    labels: tuple[str, ...] = ()
+    for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(kinds, kinds):
+        linear = fit([messages[i] for i in seen], [groups[i] for i in seen])
+        labels = linear.labels
+        for number, way in enumerate(ways):
+            found = linear.margins([groups[i][number] for i in unseen])
+            margins.setdefault(way, np.zeros((len(messages), len(labels))))[unseen] = found
+    return Validated(labels, margins)
+
+
+def learning_curve(messages: Sequence[Message], groups: Sequence[list[Seen]]) -> dict[str, float]:
+    """Share of first categories right by the number of messages learned from, on the same fifth."""
+    kinds = [message.label for message in messages]
+    seen, unseen = next(StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(kinds, kinds))
+    order = np.random.default_rng(0).permutation(seen)
+    found = {}
+    for size in (*(size for size in CURVE if size < len(order)), len(order)):
+        linear = fit([messages[i] for i in order[:size]], [groups[i] for i in order[:size]])
+        answers = _answers(linear, [groups[i][0] for i in unseen])
+        found[str(size)] = evaluate.category_figures([messages[i] for i in unseen], answers)["first"]
+    return found
+
+
+def _answers(linear: Linear, seen: Sequence[Seen]) -> list[dict[str, float]]:
+    return evaluate.ranked(linear.margins(seen)[:, :-2], linear.labels[:-2], 1.0)
+
+
+def report(messages: Sequence[Message], found: Validated) -> tuple[dict[str, Any], dict[str, float], float]:
+    """Figures, thresholds of urgency and of not a tip, and the sharpness of confidences."""
+    categories = found.labels[:-2]
+    written = found.margins[AS_WRITTEN]
+    right = np.array([categories.index(message.label) for message in messages])
+    sharpness = evaluate.best_sharpness(written[:, :-2], right)
+    urgent = np.array([message.urgent for message in messages])
+    no_tip = np.array([not message.is_tip for message in messages])
+    thresholds = {
+        URGENT: evaluate.urgent_threshold(written[:, -2], urgent),
+        NOT_A_TIP: evaluate.f1_threshold(written[:, -1], no_tip),
+    }
+    by_way = {}
+    for way, margins in found.margins.items():
+        answers = evaluate.ranked(margins[:, :-2], categories, sharpness)
+        what = evaluate.category_figures(messages, answers)
+        _, precision, recall = evaluate.f1(margins[:, -2] >= thresholds[URGENT], urgent)
+        no_tip_f1, _, _ = evaluate.f1(margins[:, -1] >= thresholds[NOT_A_TIP], no_tip)
+        by_way[way] = what | {
+            "urgent recall": recall,
+            "urgent precision": precision,
+            "not a tip F1": no_tip_f1,
+        }
+    answers = evaluate.ranked(written[:, :-2], categories, sharpness)
+    by_style: dict[str, list[bool]] = defaultdict(list)
+    by_category: dict[str, list[bool]] = defaultdict(list)
+    for message, answer in zip(messages, answers, strict=True):
+        hit = next(iter(answer)) == message.categories[0]
+        by_style[message.style].append(hit)
+        by_category[message.categories[0]].append(hit)
+    figures: dict[str, Any] = {
+        "messages": len(messages),
+        "written": by_way,
+        "first by style": {style: float(np.mean(hits)) for style, hits in sorted(by_style.items())},
+        "first by category": {code: float(np.mean(hits)) for code, hits in sorted(by_category.items())},
+        "confusions": evaluate.confusions(messages, answers)[:40],
+    }
+    return figures, thresholds, sharpness
+
+
+def main() -> None:
+    """The command."""
+    parser = argparse.ArgumentParser(prog="python -m training.train", description="Train the triage model.")
+    parser.add_argument(
+        "--more", type=Path, nargs="*", default=[], help="further labelled messages (JSON lines)"
+    )
+    parser.add_argument("--out", type=Path, default=OUT, help="the model file (default: the one in use)")
+    parser.add_argument("--check", action="store_true", help="only print the figures")
+    options = parser.parse_args()
+    messages = load()
+    if options.more:
+        messages += load(options.more)
+    groups = [variants(message) for message in messages]
+    figures, thresholds, sharpness = report(messages, cross_validate(messages, groups))
+    figures["learning curve"] = learning_curve(messages, groups)
+    print(json.dumps(_rounded(figures), ensure_ascii=False, indent=1))
+    if options.check:
+        return
+    content = pack(fit(messages, groups), thresholds, sharpness)
+    if options.out.exists() and options.out.read_bytes() != content:
+        options.out.replace(options.out.with_suffix(options.out.suffix + ".old"))
+    options.out.write_bytes(content)
+    REPORT.write_text(json.dumps(_rounded(figures), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(f"{options.out}: {len(content) / 1e6:.1f} MB")
+
+
+def _rounded(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _rounded(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_rounded(item) for item in value]
+    return round(value, 4) if isinstance(value, float) else value
+
+
+if __name__ == "__main__":
+    main()
