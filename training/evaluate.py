@@ -62,7 +62,8 @@ def ranked(margins: Matrix, labels: Sequence[str], sharpness: float) -> list[dic
     for row in shares(margins, sharpness):
         found: dict[str, float] = defaultdict(float)
         for label, share in zip(labels, row, strict=True):
-            found[NOTHING if label == NO_TIP_OTHER else label] += float(share)
+            code = NOTHING if label == NO_TIP_OTHER else label
+            found[code] = max(found[code], float(share))
         answers.append(dict(sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))))
     return answers
 

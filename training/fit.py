@@ -17,6 +17,8 @@ from training.vectors import Seen, Vocabulary
 
 # Chosen by cross-validation: smaller forgets rare words, larger learns single messages by heart.
 CATEGORY_C, URGENT_C, TIP_C = 0.5, 20.0, 20.0
+# How much a phrase of the taxonomy counts beside a message.
+PHRASE_WEIGHT = 0.3
 # How much a made variant counts beside the message as written.
 VARIANT_WEIGHT = 0.2
 Matrix = NDArray[np.float64]
@@ -37,16 +39,29 @@ class Linear:
         return found
 
 
-def fit(messages: Sequence[Message], groups: Sequence[Sequence[Seen]]) -> Linear:
-    """A model of these messages; `groups` holds each message as written first, then its variants."""
-    vocabulary = Vocabulary(groups)
+def fit(
+    messages: Sequence[Message],
+    groups: Sequence[Sequence[Seen]],
+    phrases: Sequence[tuple[str, Seen]] = (),
+) -> Linear:
+    """A model of these messages.
+
+    `groups` holds each message as written first, then its variants; `phrases` are labels with phrases
+    that name them, which teach categories only.
+    """
+    known = [seen for _, seen in phrases]
+    vocabulary = Vocabulary([*groups, *([seen] for seen in known)])
     flat = [seen for group in groups for seen in group]
     owner = np.repeat(np.arange(len(groups)), [len(group) for group in groups])
     first = np.concatenate([[True] + [False] * (len(group) - 1) for group in groups])
     rows = vocabulary.rows(flat)
     counts = np.where(first, 1.0, VARIANT_WEIGHT)
     labels = np.array([message.label for message in messages])[owner]
-    sorter = LinearSVC(C=CATEGORY_C, class_weight="balanced", random_state=0).fit(rows, labels, sample_weight=counts)
+    sorter = LinearSVC(C=CATEGORY_C, class_weight="balanced", random_state=0).fit(
+        sparse.vstack([rows, vocabulary.rows(known)]),
+        np.concatenate([labels, np.array([label for label, _ in phrases], dtype=labels.dtype)]),
+        sample_weight=np.concatenate([counts, np.full(len(known), PHRASE_WEIGHT)]),
+    )
     urgent = _judge(rows, np.array([m.urgent for m in messages])[owner], counts, URGENT_C)
     no_tip = _judge(rows, np.array([not m.is_tip for m in messages])[owner], counts, TIP_C)
     return Linear(

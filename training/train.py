@@ -11,6 +11,7 @@ import zlib
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -20,6 +21,10 @@ from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
 from hotline.rules.classifier import MODEL, NOT_A_TIP, URGENT
+from hotline.rules.tagging import NOTHING
+from hotline.rules.taxonomy import data
+from hotline.rules.text import fold
+from hotline.rules.triage import triage
 from training import evaluate
 from training.fit import Linear, fit, pack
 from training.messages import Message, load
@@ -41,6 +46,18 @@ def variants(message: Message) -> list[Seen]:
     return [see(message.text), *(see(make(message.text, random)) for make in VARIANTS.values())]
 
 
+@cache
+def phrases() -> tuple[tuple[str, Seen], ...]:
+    """The taxonomy's names for every category, with diacritics and without."""
+    return tuple(
+        (entry["code"], see(written))
+        for entry in data("taxonomy_vi")["categories"]
+        for phrase in entry["phrases"]
+        if entry["code"] != NOTHING
+        for written in dict.fromkeys((phrase, fold(phrase)))
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class Validated:
     """Margins of every message under a model that never saw it, for each way of writing it."""
@@ -56,7 +73,7 @@ def cross_validate(messages: Sequence[Message], groups: Sequence[list[Seen]]) ->
     margins: dict[str, Matrix] = {}
     labels: tuple[str, ...] = ()
     for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(kinds, kinds):
-        linear = fit([messages[i] for i in seen], [groups[i] for i in seen])
+        linear = fit([messages[i] for i in seen], [groups[i] for i in seen], phrases())
         labels = linear.labels
         for number, way in enumerate(ways):
             found = linear.margins([groups[i][number] for i in unseen])
@@ -71,7 +88,7 @@ def learning_curve(messages: Sequence[Message], groups: Sequence[list[Seen]]) ->
     order = np.random.default_rng(0).permutation(seen)
     found = {}
     for size in (*(size for size in CURVE if size < len(order)), len(order)):
-        linear = fit([messages[i] for i in order[:size]], [groups[i] for i in order[:size]])
+        linear = fit([messages[i] for i in order[:size]], [groups[i] for i in order[:size]], phrases())
         answers = _answers(linear, [groups[i][0] for i in unseen])
         found[str(size)] = evaluate.category_figures([messages[i] for i in unseen], answers)["first"]
     return found
@@ -121,6 +138,16 @@ def report(messages: Sequence[Message], found: Validated) -> tuple[dict[str, Any
     return figures, thresholds, sharpness
 
 
+def _change(further: Sequence[Message], margins: Matrix, labels: Sequence[str]) -> dict[str, float]:
+    """Share of first categories right in the messages that came last: the model in use, and the new one."""
+    answers = evaluate.ranked(margins[-len(further) :, :-2], labels[:-2], 1.0)
+    now = [triage(message.text).categories[0].code == message.categories[0] for message in further]
+    return {
+        "first now": float(np.mean(now)),
+        "first after": evaluate.category_figures(further, answers)["first"],
+    }
+
+
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m training.train", description="Train the triage model.")
@@ -130,16 +157,18 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=OUT, help="the model file (default: the one in use)")
     parser.add_argument("--check", action="store_true", help="only print the figures")
     options = parser.parse_args()
-    messages = load()
-    if options.more:
-        messages += load(options.more)
+    further = load(options.more) if options.more else []
+    messages = load() + further
     groups = [variants(message) for message in messages]
-    figures, thresholds, sharpness = report(messages, cross_validate(messages, groups))
+    validated = cross_validate(messages, groups)
+    figures, thresholds, sharpness = report(messages, validated)
+    if further:
+        figures["further messages"] = _change(further, validated.margins[AS_WRITTEN], validated.labels)
     figures["learning curve"] = learning_curve(messages, groups)
     print(json.dumps(_rounded(figures), ensure_ascii=False, indent=1))
     if options.check:
         return
-    content = pack(fit(messages, groups), thresholds, sharpness)
+    content = pack(fit(messages, groups, phrases()), thresholds, sharpness)
     if options.out.exists() and options.out.read_bytes() != content:
         options.out.replace(options.out.with_suffix(options.out.suffix + ".old"))
     options.out.write_bytes(content)

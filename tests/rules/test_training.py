@@ -1,5 +1,7 @@
 import json
+import zlib
 from collections import Counter
+from importlib.resources import files
 from pathlib import Path
 from random import Random
 
@@ -17,7 +19,7 @@ from training.variants import VARIANTS, teencode, telex
 from training.vectors import see
 
 DATA = Path(__file__).parents[1] / "data"
-MEASURED_ON = ("labelled_dev.json", "sample_messages_vi.json")
+MEASURED_ON = ("labelled_dev.json", "labelled_heldout.json", "sample_messages_vi.json")
 
 
 def test_no_message_repeats_one_that_is_measured_on_or_another() -> None:
@@ -63,7 +65,7 @@ def test_a_badly_labelled_message_is_named(tmp_path: Path, line: str, problem: s
     [
         (VARIANTS["unaccented"], "Đường vắng, tối thui", "duong vang, toi thui"),
         (VARIANTS["heard"], "Xe 61, tới!", "xe sáu một tới"),
-        (teencode, "không được", "k đc"),
+        (teencode, "không được", "kh dk"),
         (telex, "đường", "dduwowngf"),
     ],
 )
@@ -97,21 +99,9 @@ def test_the_model_answers_what_it_was_trained_to() -> None:
 
 
 def test_a_damaged_model_is_refused() -> None:
-    content = pack(
-        fit(
-            [
-                Message("cháy nhà cháy", ("CHAY_NO",), True, True, "accented"),
-                Message("cháy nhà mất xe", ("TROM_CAP",), False, False, "accented"),
-            ],
-            [[see("cháy nhà cháy")], [see("cháy nhà mất xe")]],
-        ),
-        {},
-        1.0,
-    )
-    import zlib
-
+    whole = zlib.decompress(files("hotline").joinpath("data", classifier.MODEL).read_bytes())
     with pytest.raises(ValueError, match="damaged"):
-        classifier.load(zlib.compress(zlib.decompress(content)[:-1]))
+        classifier.load(zlib.compress(whole[:-1]))
 
 
 def test_words_that_weighed_most_are_shown() -> None:
