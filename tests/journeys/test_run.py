@@ -6,11 +6,14 @@ import json
 import os
 import re
 import signal
+from collections.abc import Collection
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from redis import Redis
+from sqlalchemy import select
 
 from hotline.clock import local, utcnow
 from hotline.db import Database
@@ -20,6 +23,7 @@ from hotline.telephony.simulator.account import from_settings
 from hotline.telephony.simulator.client import SimulatedPhone
 from hotline.vault import KeyRing, Vault
 from speech.evaluation import WordErrors, word_errors
+from tests import leaks
 from tests.builders import count
 from tests.journeys.conftest import Stack
 from tests.ops.waiting import until
@@ -87,7 +91,7 @@ def test_all_voicemails_are_understood(stack, units):
         heard[name] = result.recording_sids[0]
     database = opened(stack)
     try:
-        texts = until(lambda: transcripts(database, heard), "every voicemail transcribed", 60)
+        texts = until(lambda: transcripts(database, heard.values()), "every voicemail transcribed", 60)
     finally:
         database.engine.dispose()
     errors = sum((word_errors(SPOKEN[name], texts[sid]) for name, sid in heard.items()), WordErrors(0, 0))
@@ -99,14 +103,13 @@ def opened(stack: Stack) -> Database:
     return Database(stack.settings.database_url, Vault(ring))
 
 
-def transcripts(database: Database, wanted: dict[str, str]) -> dict[str, str] | None:
+def transcripts(database: Database, wanted: Collection[str]) -> dict[str, str] | None:
+    """What each of these recordings says, once all are transcribed."""
+    ours = Recording.provider_sid.in_(wanted)
     with database.reading() as session:
-        found = {
-            r.provider_sid: r.transcript["text"]
-            for r in session.query(Recording)
-            if r.transcript_sealed is not None
-        }
-    return found if set(wanted.values()) <= found.keys() else None
+        if count(session, Recording, ours, Recording.transcript_sealed.is_not(None)) < len(wanted):
+            return None
+        return {r.provider_sid: r.transcript["text"] for r in session.scalars(select(Recording).where(ours))}
 
 
 def test_the_report_counts_them_and_the_audit_is_whole(stack, units):
@@ -156,9 +159,7 @@ def test_killing_each_process_in_turn_loses_and_doubles_nothing(stack, units):
         )
         until(lambda word=word, killed=killed: stack.leader(word) not in (None, killed), f"a new {name}")
     try:
-        done = until(
-            lambda: transcripts(database, {sid: sid for sid in called}), "every voicemail transcribed", 120
-        )
+        done = until(lambda: transcripts(database, called), "every voicemail transcribed", 120)
         assert set(called) <= done.keys()
         with database.reading() as session:
             stored = {m.provider_sid for m in session.query(Message) if m.provider_sid}
@@ -171,3 +172,19 @@ def test_killing_each_process_in_turn_loses_and_doubles_nothing(stack, units):
             assert audit.verify(session).broken_seq is None
     finally:
         database.engine.dispose()
+
+
+def test_none_of_it_is_in_the_processes_logs_or_files(stack, units):
+    with Redis.from_url(stack.settings.redis_url) as redis:
+        redis.save()
+    numbers = leaks.of_number("+84900000020") | leaks.of_number("+84900000012")
+    secrets = numbers.union(
+        *(leaks.of_speech(SPOKEN[name]) for name in ("vm01_theft_coffee.wav", "vm09_fire.wav"))
+    )
+    data_dir, outside = stack.settings.data_dir, stack.settings.data_dir / "simulator"
+    ours = [path for path in data_dir.rglob("*") if outside not in path.parents]
+    assert {"hotline.db", "dump.rdb"} <= {path.name for path in ours}
+    assert leaks.in_files(secrets, ours) == []
+    assert "request" in stack.program.text
+    assert leaks.in_bytes(secrets, stack.program.text.encode()) == []
+    assert leaks.in_files(numbers, outside.rglob("*"))
