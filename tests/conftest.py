@@ -292,9 +292,7 @@ def work_off(jobs: None, loaded_engine: VoskEngine, valkey_url: str) -> Callable
 
     def work_off() -> None:
         with Redis.from_url(valkey_url) as redis:
-            queues = [
-                Queue(n, connection=redis, serializer=JSONSerializer) for n in queue.QUEUES
-            ]
+            queues = [Queue(n, connection=redis, serializer=JSONSerializer) for n in queue.QUEUES]
             worker = QuickWorker(queues, serializer=JSONSerializer, log_job_description=False)
             worker.work(burst=True, logging_level="WARNING")
             assert not [q.failed_job_registry.get_job_ids() for q in queues if q.failed_job_registry.count]
