@@ -49,7 +49,7 @@ SERVING = {
         "stop": "Ctrl-C stops it; nothing is lost.",
     },
     "vi": {
-        "title": "Đường dây nóng đang chạy, sau {seconds:.0f} giây.",
+        "title": "Đường dây tin báo đang chạy, khởi động mất {seconds:.0f} giây.",
         "admin": "Trang cán bộ",
         "phone": "Điện thoại thử",
         "health": "Tình trạng",
@@ -57,7 +57,7 @@ SERVING = {
         "data": "Dữ liệu",
         "login": "Đăng nhập lần đầu",
         "password": "{user}, mật khẩu dùng một lần: {password}",
-        "stop": "Nhấn Ctrl-C để dừng; không mất gì.",
+        "stop": "Nhấn Ctrl-C để dừng; dữ liệu không bị mất.",
     },
 }
 

@@ -47,7 +47,7 @@ def claim(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) ->
     """Take a tip for oneself and start to verify it; raises Conflict when a colleague has it."""
     tip = _workable(session, viewer, tip_id)
     if tip.status == Status.CLOSED:
-        raise InvalidChange("Đóng tin bằng cách ghi kết quả; mở lại bằng nút Mở lại.")
+        raise InvalidChange("Muốn đóng tin, hãy ghi kết quả; muốn mở lại, hãy bấm “Mở lại tin”.")
     if tip.officer_id not in (None, viewer.staff_id) and tip.status == Status.VERIFYING:
         raise Conflict("Đồng nghiệp đang xử lý tin này. Muốn nhận, hãy nhờ chỉ huy giao lại.")
     me = session.get_one(Staff, viewer.staff_id)
@@ -66,7 +66,7 @@ def assign(
 ) -> None:  # fmt: skip
     """Give a tip to a unit in sight, and to one of its officers or nobody yet."""
     if not viewer.may(Action.ASSIGN):
-        raise NotAllowed("Chỉ chỉ huy đơn vị hoặc trực ban được giao tin.")
+        raise NotAllowed("Chỉ có chỉ huy đơn vị hoặc trực ban mới được giao tin.")
     tip = _workable(session, viewer, tip_id)
     unit = session.get(Unit, unit_id)
     if unit is None or not unit.path.startswith(viewer.scope):
@@ -94,7 +94,7 @@ def reply(session: Session, viewer: Viewer, tip_id: uuid.UUID, body: str, now: d
     """Answer the reporter by text; the message waits for a worker to hand it to the provider."""
     tip = _workable(session, viewer, tip_id)
     if not can_reply(tip):
-        raise InvalidChange("Người báo tin giấu số hoặc không nhận được tin nhắn nên không thể trả lời.")
+        raise InvalidChange("Người báo giấu số hoặc không nhận được tin nhắn nên không trả lời được.")
     message = Message(
         id=uuid.uuid4(), tip_id=tip.id, at=now, author_id=viewer.staff_id, state=MessageState.TO_SEND
     )
@@ -114,7 +114,7 @@ def set_status(session: Session, viewer: Viewer, tip_id: uuid.UUID, status: Stat
     """Move an open tip to another open state; closing takes an outcome, reopening a reason."""
     tip = _workable(session, viewer, tip_id)
     if Status.CLOSED in (status, Status(tip.status)):
-        raise InvalidChange("Đóng tin bằng cách ghi kết quả; mở lại bằng nút Mở lại.")
+        raise InvalidChange("Muốn đóng tin, hãy ghi kết quả; muốn mở lại, hãy bấm “Mở lại tin”.")
     if status != Status.NEW and tip.officer_id is None:
         raise InvalidChange("Tin này chưa có ai nhận. Hãy nhận xử lý hoặc giao trước.")
     if status == tip.status:

@@ -90,7 +90,7 @@ def create(
             "Tên đăng nhập gồm 3 đến 32 chữ không dấu, chữ số, dấu chấm hoặc gạch nối, ví dụ lan.nguyen."
         )
     if not display_name.strip():
-        raise InvalidChange("Cần có tên hiển thị để đồng nghiệp nhận ra.")
+        raise InvalidChange("Cần có họ tên để đồng nghiệp nhận ra.")
     if session.scalar(select(Staff.id).where(Staff.username == name)) is not None:
         raise InvalidChange("Tên đăng nhập %(name)s đã có người dùng. Hãy chọn tên khác.", name=name)
     unit = session.scalar(select(Unit).where(Unit.code == unit_code))
@@ -121,10 +121,10 @@ def disable(session: Session, viewer: Viewer | None, username: str, now: datetim
     """Keep a person out from now on; what they did stays under their name."""
     staff = _manageable(session, viewer, username)
     if viewer is not None and staff.id == viewer.staff_id:
-        raise InvalidChange("Bạn không thể tự khóa mình. Hãy nhờ quản trị viên khác.")
+        raise InvalidChange("Bạn không thể tự khóa tài khoản của mình. Hãy nhờ quản trị viên khác.")
     admins = select(func.count()).where(Staff.role == Role.ADMIN, Staff.active, Staff.id != staff.id)
     if staff.role == Role.ADMIN and not session.scalar(admins):
-        raise InvalidChange("Đây là quản trị viên cuối cùng. Hãy tạo người khác trước.")
+        raise InvalidChange("Đây là quản trị viên cuối cùng. Hãy thêm một quản trị viên khác trước.")
     staff.active, staff.session_id = False, uuid.uuid4()
     audit.record(session, _actor(viewer), "staff_disabled", now=now, staff_id=staff.id)
 
@@ -146,7 +146,7 @@ def _manageable(session: Session, viewer: Viewer | None, username: str) -> Staff
     _may_manage(viewer)
     staff = session.scalar(select(Staff).where(Staff.username == _name(username)).with_for_update())
     if staff is None or (viewer is not None and not staff.unit.path.startswith(viewer.scope)):
-        raise NotFound("Không có ai tên đăng nhập là %(name)s.", name=_name(username))
+        raise NotFound("Không có ai dùng tên đăng nhập %(name)s.", name=_name(username))
     return staff
 
 
