@@ -191,3 +191,30 @@ def test_an_officer_who_names_a_category_settles_whether_it_is_a_tip(
     assert (
         doubt not in officer.get("/tips?tab=unit").text and doubt not in officer.get(f"/tips/{tip.id}").text
     )
+
+
+@pytest.mark.parametrize(
+    "day", ["0001-01-01", "1999-12-31", "2101-01-01", "9999-12-31", "2026-02-30", "01/10/2026", "x"]
+)
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_a_day_that_cannot_be_is_left_out_and_said(duty: Officer, name: str, day: str) -> None:
+    answer = duty.get(f"/tips?{name}={day}")
+    assert (answer.status_code, "Ngày không hợp lệ" in answer.text) == (200, True)
+
+
+@pytest.mark.parametrize("address", ["", "since=", "since=2000-01-01", "until=2100-12-31"])
+def test_a_day_that_can_be_is_not_refused(duty: Officer, address: str) -> None:
+    assert "refusal" not in duty.get("/tips?" + address).text
+
+
+def test_no_words_turn_the_page_around(duty: Officer, database: Database, world: World) -> None:
+    with database.begin() as session:
+        sent = "Trộm\u202e xe\u2066 máy\x07\x1b\u200f ở\u2028 xã\u061c Đức Lập\u200b\n👨\u200d👩\u200d👧"
+        tip = told(session, sent)
+        tip.urgent = True
+    for page in (duty.get("/tips?tab=unit").text, duty.get(f"/tips/{tip.id}?tab=unit").text):
+        assert "<bdi>Trộm" in page.replace('<mark class="is-tag">', "").replace(
+            '<mark class="is-urgent">', ""
+        )
+        assert not set("\u202e\u2066\x07\x1b\u200f\u2028\u061c\u200b") & set(page)
+        assert "👨\u200d👩\u200d👧" in page
