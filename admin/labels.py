@@ -96,6 +96,7 @@ FAILURES = {
     "interrupted": _l(
         "Đang gửi thì bị gián đoạn: tin nhắn có thể đã đi hoặc chưa. Đừng gửi lại ngay; chỉ gọi khi người báo đồng ý hoặc có nguy hiểm."
     ),
+    "crashed": _l("Máy không xử lý được tệp này. Bấm “Thử lại”; nếu vẫn lỗi, báo quản trị viên."),
     "disk-full": _l("Ổ đĩa đã đầy. Hãy báo quản trị viên; bản ghi âm vẫn còn ở nhà mạng."),
 }
 AUDIT_KINDS = {
@@ -109,6 +110,7 @@ AUDIT_KINDS = {
     "recording_empty": _l("bản ghi âm không có tiếng"),
     "recording_transcribed": _l("máy chép lời"),
     "recording_heard": _l("nghe bản ghi âm"),
+    "triage_failed": _l("máy không đọc được tin"),
     "recording_retried": _l("thử lại bản ghi âm"),
     "attachment_stored": _l("lưu tệp đính kèm"),
     "attachment_seen": _l("mở tệp đính kèm"),
@@ -175,6 +177,10 @@ def assignment_reason(reason: Mapping[str, Any]) -> str:
             why = _(
                 "vì địa danh có thể thuộc nhiều xã, phường (%(communes)s), cần cán bộ chọn", communes=names
             )
+        case "triage_failed":
+            why = _("vì máy không đọc được tin, cần cán bộ phân loại")
+        case "handed_back":
+            return _("trả về đơn vị")
         case "claimed":
             return _("tự nhận xử lý")
         case "by_staff":
