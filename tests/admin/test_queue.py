@@ -40,20 +40,23 @@ def test_tabs_hold_what_they_say(database: Database, world: World, database_kind
         urgent.urgent = True
         overdue = create_tip(session, world.duc_lap, at=now - timedelta(days=21), officer=world.colleague)
         done = create_tip(session, world.duc_lap, at=now, outcome=Outcome.MEDIATED)
+        done.unread = False
+        # Closed, and then the resident added something.
+        added_to = create_tip(session, world.duc_lap, at=now - timedelta(days=30), outcome=Outcome.MEDIATED)
         create_tip(session, world.song_luy, at=now)
         wanted = {
             Tab.MINE: [mine.id],
             Tab.URGENT: [urgent.id],
             Tab.OVERDUE: [overdue.id],
-            Tab.UNIT: [urgent.id, mine.id, overdue.id],
+            Tab.UNIT: [urgent.id, mine.id, overdue.id, added_to.id],
             Tab.UNASSIGNED: [urgent.id],
-            Tab.DONE: [done.id],
+            Tab.DONE: [done.id, added_to.id],
         }
         for tab, ids in wanted.items():
             page = inbox(session, world.officer.viewer, Filter(tab=tab), 1, now)
             assert [row.id for row in page.rows] == ids, tab
             assert page.counts == {name: len(found) for name, found in wanted.items()}
-        assert inbox(session, world.duty.viewer, Filter(), 1, now).total == 4
+        assert inbox(session, world.duty.viewer, Filter(), 1, now).total == 5
 
 
 @pytest.mark.both_databases
