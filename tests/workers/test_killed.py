@@ -53,13 +53,10 @@ def test_a_killed_fetch_is_taken_up_by_the_sweep(phone, database, environ, accou
     with running(WORKER, environ, ROOT) as worker:
         until(lambda: account.get("recordings", sid)["fetches"], "the fetch under way")
         forked = horse(worker)
-        if victim == "worker":
-            os.killpg(
-                worker.process.pid, signal.SIGKILL
-            )  # as the supervisor does: RQ leaves its scheduler behind
+        if victim == "worker":  # and RQ's scheduler, which would stay and hold the next worker's lock
+            os.killpg(worker.process.pid, signal.SIGKILL)
             worker.process.wait()
-        else:
-            os.kill(forked, signal.SIGKILL)
+        os.kill(forked, signal.SIGKILL)  # a job has a group of its own and outlives its worker
         assert state(database, Recording) == RecordingState.FETCHING
         expire_leases(database)
         jobs.sweep()
