@@ -41,7 +41,7 @@ def _of_speech(speech: components.Component) -> Banner | None:
         return Banner(
             "clear",
             _(
-                "Bộ chép lời đang không chạy. Tin thoại vẫn nghe được và sẽ tự được chép lại khi bộ chép lời "
+                "Bộ chép lời đang không chạy. Tin thoại vẫn nghe được và sẽ tự động được chép lời khi bộ này "
                 "chạy lại."
             ),
         )
@@ -49,15 +49,16 @@ def _of_speech(speech: components.Component) -> Banner | None:
         return Banner(
             "clear",
             _(
-                "Chưa có mô hình tiếng nói dùng được (%(state)s). Tin thoại vẫn nghe được và sẽ tự được chép "
-                "lại khi quản trị viên cài mô hình.",
-                state=speech.state,
+                "Chưa có mô hình nhận dạng tiếng nói dùng được. Tin thoại vẫn nghe được và sẽ tự động được "
+                "chép lời khi quản trị viên cài mô hình."
             ),
         )
     if speech.detail.get("demonstration"):
         return Banner(
             "quiet",
-            _("Đang dùng mô hình tiếng nói trình diễn: lời chép chỉ để thử, hãy nghe bản ghi âm."),
+            _(
+                "Đang dùng mô hình nhận dạng tiếng nói chạy thử: lời chép chỉ để tham khảo, hãy nghe bản ghi âm."
+            ),
         )
     return None
 
@@ -69,8 +70,8 @@ def _of_queue() -> Banner | None:
         return Banner(
             "clear",
             _(
-                "Bộ phận chuyển việc không trả lời. Tin báo vẫn được nhận và giữ đủ; việc phân loại, chép lời "
-                "và gửi tin sẽ làm tiếp khi nó chạy lại."
+                "Một phần của hệ thống đang tạm dừng. Tin báo vẫn được nhận và giữ đủ; việc phân loại, chép lời "
+                "và gửi tin nhắn sẽ tự tiếp tục khi phần này chạy lại."
             ),
         )
     return None

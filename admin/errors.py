@@ -24,7 +24,7 @@ TEXTS = {
     405: (_l("Yêu cầu không hợp lệ"), _l("Hãy quay lại trang trước và thử lại.")),
     410: (
         _l("Nội dung đã bị xóa"),
-        _l("Khóa của tin này đã bị hủy nên nội dung không còn đọc được ở bất cứ đâu."),
+        _l("Nội dung tin này đã bị hủy, không còn đọc được ở bất cứ đâu."),
     ),
     413: (_l("Nội dung gửi lên quá dài"), _l("Hãy quay lại, rút ngắn rồi gửi lại. Chưa có gì được lưu.")),
     429: (
@@ -33,7 +33,9 @@ TEXTS = {
     ),
     500: (
         _l("Hệ thống gặp lỗi"),
-        _l("Tin báo đã nhận không bị mất. Hãy thử lại; nếu vẫn lỗi, báo quản trị viên giờ xảy ra lỗi."),
+        _l(
+            "Tin báo đã nhận không bị mất. Hãy thử lại; nếu vẫn lỗi, hãy báo cho quản trị viên biết giờ xảy ra lỗi."
+        ),
     ),
     503: (
         _l("Kho lưu trữ tạm thời không đọc được"),

@@ -42,7 +42,7 @@ def columns() -> list[str]:
         _("Kỳ trước chuyển sang"),
         _("Tiếp nhận mới"),
         _("Chuyển cơ quan khác"),
-        _("Tổng phải giải quyết"),
+        _("Tổng số phải giải quyết"),
         _("Đã giải quyết"),
         _("Đang giải quyết, trong hạn"),
         _("Đang giải quyết, quá hạn"),

@@ -24,9 +24,7 @@ EMPTY = {
     Tab.MINE: _l("Bạn chưa có việc nào đang mở. Xem thẻ “Chưa giao” hoặc “Đơn vị” để nhận xử lý một tin."),
     Tab.URGENT: _l("Không có tin khẩn nào đang mở."),
     Tab.OVERDUE: _l("Không có tin nào quá hạn."),
-    Tab.UNIT: _l(
-        "Chưa có tin nào đang mở. Thử gửi một tin nhắn hoặc gọi vào đường dây để xem tin hiện ra ở đây."
-    ),
+    Tab.UNIT: _l("Không có tin nào đang mở."),
     Tab.UNASSIGNED: _l("Mọi tin đang mở đều đã có người nhận."),
     Tab.DONE: _l("Chưa có tin nào được đóng. Tin được đóng khi cán bộ ghi kết quả."),
 }
@@ -61,8 +59,8 @@ CHANNELS = {"sms": _l("Tin nhắn"), "voice": _l("Tin thoại")}
 RECORDING_STATES = {
     "to_fetch": _l("Đang lấy bản ghi âm từ nhà mạng"),
     "fetching": _l("Đang lấy bản ghi âm từ nhà mạng"),
-    "to_transcribe": _l("Nghe được, đang chờ chép lời"),
-    "transcribing": _l("Nghe được, đang chép lời"),
+    "to_transcribe": _l("Đã có thể nghe, đang chờ chép lời"),
+    "transcribing": _l("Đã có thể nghe, đang chép lời"),
     "transcribed": _l("Đã chép lời"),
     "absent": _l("Không có lời nào được ghi"),
     "failed": _l("Bản ghi âm bị lỗi"),
@@ -90,14 +88,15 @@ FAILURES = {
     "too-large": _l("Tệp lớn quá mức cho phép nên không lấy về. Hãy liên hệ người báo nếu cần."),
     "not-a-file": _l("Nhà mạng gửi về trang báo lỗi thay cho tệp. Hệ thống sẽ tự thử lại."),
     "storage": _l("Kho lưu trữ không ghi được. Hãy báo quản trị viên; bản gốc vẫn còn ở nhà mạng."),
-    "key-unavailable": _l("Khóa của tin này đã bị hủy nên không mở được nữa."),
+    "key-unavailable": _l("Nội dung tin này đã bị hủy nên không mở được nữa."),
     "provider-unreachable": _l("Không liên lạc được với nhà mạng. Hệ thống sẽ tự thử lại."),
     "provider-credentials": _l("Nhà mạng không nhận tài khoản của đơn vị. Hãy báo quản trị viên."),
     "provider-cut-off": _l("Đường truyền đứt giữa chừng. Hệ thống sẽ tự thử lại."),
     "provider-404": _l("Nhà mạng chưa có tệp này. Hệ thống sẽ tự thử lại."),
     "interrupted": _l(
-        "Đang gửi thì bị gián đoạn: tin có thể đã đi hoặc chưa. Hãy gọi để chắc, đừng gửi lại ngay."
+        "Đang gửi thì bị gián đoạn: tin nhắn có thể đã đi hoặc chưa. Đừng gửi lại ngay; chỉ gọi khi người báo đồng ý hoặc có nguy hiểm."
     ),
+    "crashed": _l("Máy không xử lý được tệp này. Bấm “Thử lại”; nếu vẫn lỗi, báo quản trị viên."),
     "disk-full": _l("Ổ đĩa đã đầy. Hãy báo quản trị viên; bản ghi âm vẫn còn ở nhà mạng."),
 }
 AUDIT_KINDS = {
@@ -106,18 +105,19 @@ AUDIT_KINDS = {
     "tip_triaged": _l("máy phân loại"),
     "tip_assigned": _l("giao tin"),
     "tip_claimed": _l("nhận xử lý"),
-    "tip_read": _l("mở đọc tin"),
+    "tip_read": _l("xem tin"),
     "recording_stored": _l("lưu bản ghi âm"),
     "recording_empty": _l("bản ghi âm không có tiếng"),
     "recording_transcribed": _l("máy chép lời"),
     "recording_heard": _l("nghe bản ghi âm"),
+    "triage_failed": _l("máy không đọc được tin"),
     "recording_retried": _l("thử lại bản ghi âm"),
     "attachment_stored": _l("lưu tệp đính kèm"),
     "attachment_seen": _l("mở tệp đính kèm"),
     "note_added": _l("ghi chú"),
     "reply_written": _l("trả lời người báo"),
     "status_set": _l("đổi trạng thái"),
-    "value_decided": _l("đánh giá giá trị"),
+    "value_decided": _l("đánh giá tin"),
     "outcome_set": _l("ghi kết quả"),
     "tip_reopened": _l("mở lại tin"),
     "categories_corrected": _l("sửa loại"),
@@ -135,7 +135,7 @@ AUDIT_KINDS = {
     "password_changed": _l("đổi mật khẩu"),
     "password_reset": _l("đặt lại mật khẩu"),
     "staff_created": _l("thêm cán bộ"),
-    "staff_disabled": _l("khóa cán bộ"),
+    "staff_disabled": _l("khóa tài khoản cán bộ"),
 }
 
 
@@ -158,7 +158,7 @@ def failure(code: str | None) -> str:
         return str(FAILURES[code])
     if code is not None and code.startswith("provider-"):
         number = code.removeprefix("provider-")
-        return _("Nhà mạng báo lỗi %(number)s. Nếu vẫn lỗi, hãy báo quản trị viên số này.", number=number)
+        return _("Nhà mạng báo lỗi %(number)s. Nếu vẫn lỗi, hãy báo số này cho quản trị viên.", number=number)
     return _("Chưa rõ lý do (%(code)s). Bấm “Thử lại” hoặc báo quản trị viên.", code=code)
 
 
@@ -167,14 +167,20 @@ def assignment_reason(reason: Mapping[str, Any]) -> str:
     where = commune(reason.get("commune"))
     match reason.get("code"):
         case "area":
-            why = _("vì %(commune)s thuộc địa bàn", commune=where)
+            why = _("vì %(commune)s thuộc địa bàn của đơn vị", commune=where)
         case "duty_no_place":
             why = _("vì tin không nói rõ nơi xảy ra")
         case "duty_uncovered":
             why = _("vì %(commune)s chưa có đơn vị nào phụ trách", commune=where)
         case "duty_ambiguous":
             names = ", ".join(commune(code) for code in reason.get("communes", ()))
-            why = _("vì tên nơi có thể là nhiều xã (%(communes)s): cần người chọn", communes=names)
+            why = _(
+                "vì địa danh có thể thuộc nhiều xã, phường (%(communes)s), cần cán bộ chọn", communes=names
+            )
+        case "triage_failed":
+            why = _("vì máy không đọc được tin, cần cán bộ phân loại")
+        case "handed_back":
+            return _("trả về đơn vị")
         case "claimed":
             return _("tự nhận xử lý")
         case "by_staff":
@@ -182,7 +188,7 @@ def assignment_reason(reason: Mapping[str, Any]) -> str:
         case _:
             return _("đơn vị trực nhận ban đầu")
     if "load" in reason:
-        why += ", " + _("đang giữ ít việc nhất (%(load)s tin)", load=reason["load"])
+        why += ", " + _("cán bộ này đang xử lý ít tin nhất (%(load)s tin)", load=reason["load"])
     return why
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any, TypeVar
 
 from flask import request
@@ -13,7 +13,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from admin import sealed_query
-from hotline.clock import LOCAL
+from hotline.clock import LOCAL, plausible
 from hotline.queries.inbox import Filter, Row, Tab, inbox
 from hotline.queries.search import Found, search
 from hotline.rules.access import Role
@@ -26,7 +26,10 @@ NARROWING = ("status", "category", "channel", "unit", "officer", "value", "since
 
 @dataclass(frozen=True, slots=True)
 class Listing:
-    """A list of tips and the arguments of the address that lead to it; `query` is what was searched for."""
+    """A list of tips and the arguments of the address that lead to it; `query` is what was searched for.
+
+    `misdated`: the address has a day that cannot be, which the list leaves out.
+    """
 
     rows: list[Row]
     total: int
@@ -37,6 +40,7 @@ class Listing:
     counts: dict[Tab, int]
     query: str | None = None
     found: Found | None = None
+    misdated: bool = False
 
 
 def current(session: Session, now: datetime) -> Listing:
@@ -54,6 +58,7 @@ def current(session: Session, now: datetime) -> Listing:
             wanted,
             _keep(wanted, listed.page),
             listed.counts,
+            misdated=_misdated(wanted),
         )
     found = search(session, current_user.viewer, query, now)
     return Listing(found.rows, found.total, 1, 1, wanted, {"q": token}, listed.counts, query, found)
@@ -74,6 +79,11 @@ def _filter() -> Filter:
     )
 
 
+def _misdated(wanted: Filter) -> bool:
+    days = (("since", wanted.since), ("until", wanted.until))
+    return any(request.args.get(name) and day is None for name, day in days)
+
+
 def _home_tab() -> Tab:
     """An officer starts with what is on the own desk, others with everything open."""
     return Tab.MINE if current_user.viewer.role == Role.OFFICER else Tab.UNIT
@@ -90,7 +100,10 @@ def _argument(name: str, read: Callable[[str], T]) -> T | None:
 
 
 def _start_of_day(text: str) -> datetime:
-    return datetime.combine(datetime.strptime(text, "%Y-%m-%d").date(), time(), LOCAL)  # noqa: DTZ007 - a day
+    day = date.fromisoformat(text)
+    if not plausible(day):
+        raise ValueError(text)
+    return datetime.combine(day, time(), LOCAL)
 
 
 def kept() -> dict[str, Any]:

@@ -67,7 +67,10 @@ def _moments(tip: TipView) -> list[Moment]:
     told += [Moment(note.at, note.author, _("Ghi chú"), note.text) for note in tip.notes]
     told += [
         Moment(
-            v.at, v.author, _("Giá trị: %(value)s", value=labels.named(labels.VALUES, v.code).lower()), v.text
+            v.at,
+            v.author,
+            _("Đánh giá: %(value)s", value=labels.named(labels.VALUES, v.code).lower()),
+            v.text,
         )
         for v in tip.values
     ]

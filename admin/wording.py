@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import cache
@@ -25,6 +26,9 @@ NO_BREAK = "\u00a0"
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
 # Three days are left for the last steps of a verification.
 NEAR = timedelta(days=3)
+# Other, control and Other, format; line and paragraph separators.
+UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
+SHOWN = frozenset("\t\n\r\u200c\u200d")
 SHORT_UNITS = (("Công an xã ", "CAX "), ("Công an phường ", "CAP "), ("Công an tỉnh ", "CAT "))
 
 
@@ -37,6 +41,7 @@ def init_app(app: Flask) -> None:
         "hour": hour,
         "ago": ago,
         "near": near,
+        "said": said,
         "short_unit": short_unit,
         "due": due,
         "seconds": seconds,
@@ -99,6 +104,15 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
 def near(moment: datetime, now: datetime | None = None) -> bool:
     """Whether a deadline is so close that it should stand out."""
     return moment - (now or utcnow()) < NEAR
+
+
+def said(text: str) -> str:
+    """A resident's words with what cannot be seen left out: control characters and turns of the direction.
+
+    These could make a page show another text than was sent (Unicode Standard Annex 9; CVE-2021-42574). Lines,
+    tabs and the joiners of emoji and scripts stay.
+    """
+    return "".join(c for c in text if c in SHOWN or unicodedata.category(c) not in UNSEEN)
 
 
 def short_unit(name: str) -> str:

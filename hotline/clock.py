@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
+# No tip was received before, none will be after: another year is a typing mistake, and the first of all years
+# has no earlier one to compare with.
+FIRST_YEAR, LAST_YEAR = 2000, 2100
 
 
 def utcnow() -> datetime:
     """The present instant, aware, UTC."""
     return datetime.now(UTC)
+
+
+def plausible(day: date) -> bool:
+    """Whether a day that somebody typed can be one of the hotline's."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def local(moment: datetime) -> datetime:

@@ -8,7 +8,7 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, insert, select
 
 from hotline.db import Database
 from hotline.errors import BadConfiguration
@@ -24,10 +24,11 @@ def migrate(database: Database) -> None:
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
         command.upgrade(_config(connection), "head")
-    with database.begin() as session:
-        if session.get(Installation, 1) is None:
-            session.add(Installation(id=1, keyring_fingerprint=database.vault.fingerprint))
-            session.add(AuditHead(id=1, seq=0, hash=b""))
+        # Under the same lock: of processes that start together, one makes the first rows.
+        if connection.scalar(select(Installation.id)) is None:
+            fingerprint = database.vault.fingerprint
+            connection.execute(insert(Installation).values(id=1, keyring_fingerprint=fingerprint))
+            connection.execute(insert(AuditHead).values(id=1, seq=0, hash=b""))
     check(database)
 
 

@@ -19,6 +19,7 @@ from hotline.secret_store import Secrets
 TWILIO_API = "https://api.twilio.com"
 SIMULATOR_API_PATH = "/simulator/twilio"
 SIMULATED_NUMBER = "+84900000099"
+THIS_MACHINE = ("127.0.0.1", "localhost", "::1")
 # In an address: "//user:secret@" and "?password=secret" (also sslpassword).
 _PASSWORDS = re.compile(r"(?<=:)[^/]+(?=@)|(?<=password=)[^&]+")
 # Linux takes 107 bytes in a socket's path (unix(7)); a deep data folder needs a shorter place.
@@ -70,7 +71,7 @@ class Settings:
                 "TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN, TWILIO_NUMBER",
                 "set all three to connect a real number, or none to use the simulator",
             )
-        public_url = reader.url("PUBLIC_URL", f"http://127.0.0.1:{port}", ("http", "https"))
+        public_url = reader.origin("PUBLIC_URL", f"http://127.0.0.1:{port}")
         if not simulated and not public_url.startswith("https://"):
             reader.bad(
                 "PUBLIC_URL", "must be the https:// address that Twilio calls when a real number is set"
@@ -88,7 +89,7 @@ class Settings:
             "web_workers": reader.integer("WEB_WORKERS", 2, 1, 64),
             "lang": reader.choice("HOTLINE_LANG", "vi", ("vi", "en")),
             "vosk_model": reader.text("VOSK_MODEL", "") or None,
-            "twilio_api_base": reader.url("TWILIO_API_BASE", api_default, ("http", "https")),
+            "twilio_api_base": reader.url("TWILIO_API_BASE", api_default),
             # A resident who adds a detail does so the same day; a week-old text is usually a new matter.
             "thread_window_hours": reader.integer("THREAD_WINDOW_HOURS", 24, 0, 24 * 30),
             "reply_diacritics": reader.flag("REPLY_DIACRITICS", True),
@@ -119,6 +120,15 @@ class Settings:
     def twilio_auth_token(self) -> str:
         """The token that signs webhooks and opens the provider's API; the simulator's own when simulated."""
         return self.secrets.twilio_auth_token
+
+    @property
+    def simulator_exposed(self) -> bool:
+        """Whether others than this machine's users can reach the simulator and its page.
+
+        An https address means a proxy or a tunnel, wherever it begins.
+        """
+        address = urlsplit(self.public_url)
+        return self.simulated and (address.scheme == "https" or address.hostname not in THIS_MACHINE)
 
     @property
     def models_dir(self) -> Path:
@@ -164,16 +174,28 @@ class _Reader:
         self.bad(key, f"is {raw!r}, must be one of {', '.join(allowed)}")
         return default
 
-    def url(self, key: str, default: str, schemes: tuple[str, ...]) -> str:
+    def origin(self, key: str, default: str) -> str:
+        """An address without a path: pages, webhooks and signatures start at the root of their host."""
+        raw = self.url(key, default)
+        parts = urlsplit(raw)
+        if not parts.path:
+            return raw
+        self.bad(key, f"has the path {parts.path}: give the hotline a host name of its own, without a path")
+        return default
+
+    def url(self, key: str, default: str) -> str:
         raw = self.text(key, default).rstrip("/")
         try:
             parts = urlsplit(raw)
             usable = parts.hostname is not None and parts.port != 0  # reading the port checks it
         except ValueError:
             usable = False
-        if usable and parts.scheme in schemes and not parts.query and not parts.fragment:
+        if usable and "@" in parts.netloc:  # not repeated: it may be a password
+            self.bad(key, "holds a user name or password before the @: take it out")
+            return default
+        if usable and parts.scheme in ("http", "https") and not parts.query and not parts.fragment:
             return raw
-        self.bad(key, f"is {raw!r}, must be an address such as {schemes[-1]}://hotline.example.vn")
+        self.bad(key, f"is {raw!r}, must be an address such as https://hotline.example.vn")
         return default
 
     def phone(self, key: str) -> str:

@@ -1,6 +1,6 @@
 """Measure triage on a labelled file (default tests/data/labelled_dev.json).
 
-Usage: python scripts/measure_triage.py [FILE.json] [--misses]
+Usage: python scripts/measure_triage.py [FILE.json|FILE.jsonl] [--misses]
 """
 
 import json
@@ -133,7 +133,12 @@ def start_up() -> dict[str, float]:
 def main(arguments: list[str]) -> None:
     files = [argument for argument in arguments if not argument.startswith("--")]
     path = Path(files[0]) if files else ROOT / "tests" / "data" / "labelled_dev.json"
-    labelled = json.loads(path.read_text(encoding="utf-8"))
+    content = path.read_text(encoding="utf-8")
+    labelled = (
+        [json.loads(line) for line in content.splitlines()]
+        if path.suffix == ".jsonl"
+        else json.loads(content)
+    )
     figures, results = measure(labelled)
     for name, value in {**figures, **start_up()}.items():
         print(f"| {name} | {value:.3f} |")

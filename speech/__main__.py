@@ -108,19 +108,21 @@ def model() -> None:
 
 @model.command("list")
 @_models_dir
-def list_models(models_dir: Path) -> None:
+@_model
+def list_models(models_dir: Path, model: str | None) -> None:
     """Official models, and what is installed; the one in use has a star."""
-    try:
-        used = models.locate(None, models_dir).name
-    except SpeechError as error:
-        used = None
-        click.echo(f"none is in use: {error} [{error.code}]", err=True)
     here = {
         folder.name: folder for folder in [*models.installed(models_dir), models.verify(models.DEMO_MODEL)]
     }
+    try:
+        used = models.locate(model, models_dir)
+        here[used.name] = used
+    except SpeechError as error:
+        used = None
+        click.echo(f"none is in use: {error} [{error.code}]", err=True)
     for name, folder in here.items():
         note = "demonstration: synthetic speech only" if folder.is_demonstration else "installed"
-        click.echo(f"{'*' if name == used else ' '} {name}  {folder.size_bytes / 1e6:.0f} MB  {note}")
+        click.echo(f"{'*' if folder == used else ' '} {name}  {folder.size_bytes / 1e6:.0f} MB  {note}")
     for official in models.OFFICIAL.values():
         if official.name not in here:
             click.echo(f"  {official.name}  {official.size_mb} MB to download  {official.note}")

@@ -295,6 +295,7 @@ def work_off(jobs: None, loaded_engine: VoskEngine, valkey_url: str) -> Callable
             queues = [Queue(n, connection=redis, serializer=JSONSerializer) for n in queue.QUEUES]
             worker = QuickWorker(queues, serializer=JSONSerializer, log_job_description=False)
             worker.work(burst=True, logging_level="WARNING")
-            assert not [q.failed_job_registry.get_job_ids() for q in queues if q.failed_job_registry.count]
+            failed = [q.fetch_job(job_id) for q in queues for job_id in q.failed_job_registry.get_job_ids()]
+            assert not failed, [job.latest_result().exc_string for job in failed]
 
     return work_off

@@ -160,12 +160,13 @@ def sweep() -> None:
     """Enqueue what never reached the queue or lost its worker, and ask for recordings nobody announced."""
     now = utcnow()
     queue = parts().queue.repeating(now)
+    longest = timedelta(seconds=parts().settings.record_max_s)
     with parts().database.begin() as session:
         outbound.interrupted(session, now)
     with parts().database.reading() as session:
         found = {task: work.due(session, task, now, SWEEP_LIMIT) for task in work.TASKS}
         tips = triage.waiting(session, SWEEP_LIMIT)
-        calls = recordings.calls_without_recording(session, now, SWEEP_LIMIT)
+        calls = recordings.calls_without_recording(session, longest, now, SWEEP_LIMIT)
         speech = components.state(session, components.SPEECH, now)
     for task, row_ids in found.items():
         if task is work.TRANSCRIBE and not speech.ready:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from typing import Any
 
-from rq import Worker
+from rq import Queue, Worker
+from rq.job import Job
+
+from hotline import logs
 
 # RQ waits for a job this long less 15 s before it sends a sign of life (rq.worker: dequeue_timeout).
 WORKER_TTL_S = 45
@@ -12,7 +16,11 @@ MONITOR_S = 15
 
 
 class HotlineWorker(Worker):
-    """Forks for every job, logs no arguments, and beats often enough to be missed soon."""
+    """Forks for every job, logs no arguments, and beats often enough to be missed soon.
+
+    A failed job is logged and kept by its error's type and places: RQ's own traceback ends with the error's
+    message, which may hold what a resident wrote.
+    """
 
     def __init__(self, queues: Any, **options: Any) -> None:
         super().__init__(
@@ -22,3 +30,20 @@ class HotlineWorker(Worker):
             log_job_description=False,
             **options,
         )
+
+    def handle_exception(self, job: Job, *exc_info: Any) -> None:
+        """Log what a job raised; there are no handlers to pass it on to."""
+        self.log.error("job %s failed: %s", job.id, logs.describe(exc_info[1]))
+
+    def handle_job_failure(
+        self,
+        job: Job,
+        queue: Queue,
+        started_job_registry: Any = None,
+        exc_string: str = "",
+        execution: Any = None,
+    ) -> None:
+        """Keep the failed job; RQ calls this while it handles the error, or without one when a child died."""
+        error = sys.exception()
+        kept = logs.describe(error) if error else exc_string
+        super().handle_job_failure(job, queue, started_job_registry, kept, execution)

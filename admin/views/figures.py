@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, timedelta
+from urllib.parse import urlencode
 
-from flask import Response, render_template, request
+from flask import Response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
 from admin import charts, figures_csv
 from admin.blueprint import blueprint, needs
 from admin.language import lang
-from hotline.clock import local, utcnow
+from hotline.clock import local, plausible, utcnow
 from hotline.context import parts
 from hotline.queries.people import units_in_sight
 from hotline.rules.access import Action
@@ -63,7 +64,9 @@ def figures() -> ResponseReturnValue:
 @blueprint.get("/figures.csv")
 @needs(Action.READ_FIGURES)
 def figures_file() -> ResponseReturnValue:
-    wanted, _problem = _wanted()
+    wanted, problem = _wanted()
+    if problem:  # the page says so; a file of another period would be taken for the one asked for
+        return redirect(f"{url_for('admin.figures')}?{urlencode(request.args)}")
     viewer, now = current_user.viewer, utcnow()
     with parts().database.begin() as session:
         report = statistics.report(
@@ -87,38 +90,32 @@ def figures_file() -> ResponseReturnValue:
 
 
 def _wanted() -> tuple[Wanted, str | None]:
-    """What the address asks for; this month, with the reason, for what cannot be."""
+    """What the address asks for; this month, with the reason ("date" or "range"), for what cannot be."""
     today = local(utcnow()).date()
     start_day = 15 if request.args.get("start_day") == "15" else 1
     unit_code = request.args.get("unit") or None
-    since, until = _day("from"), _day("to")
-    if since and until:
+    since, until, month = _day("from"), _day("to"), _day("month", "-01")
+    given = {"from": since, "to": until, "month": month}
+    problem = "date" if any(request.args.get(name) and day is None for name, day in given.items()) else None
+    if since and until and not problem:
         if since <= until and until - since <= LONGEST:
             return Wanted(since, until, "", start_day, unit_code), None
         problem = "range"
-    else:
-        problem = None
-    year, number = _month(today, start_day)
+    year, number = (month.year, month.month) if month else _this_month(today, start_day)
     start, end = statistics.month(year, number, start_day)
     return Wanted(start, end, f"{year}-{number:02}", start_day, unit_code), problem
 
 
-def _month(today: date, start_day: int) -> tuple[int, int]:
-    try:
-        chosen = date.fromisoformat(request.args.get("month", "") + "-01")
-        if 2000 <= chosen.year <= 2100:
-            return chosen.year, chosen.month
-    except ValueError:
-        pass
+def _this_month(today: date, start_day: int) -> tuple[int, int]:
     # From the 15th on, a month that runs to the 14th is the next one's.
     if start_day > 1 and today.day >= start_day:
         today = today.replace(day=1) + timedelta(days=32)
     return today.year, today.month
 
 
-def _day(name: str) -> date | None:
+def _day(name: str, rest: str = "") -> date | None:
     try:
-        chosen = date.fromisoformat(request.args.get(name, ""))
+        chosen = date.fromisoformat(request.args.get(name, "") + rest)
     except ValueError:
         return None
-    return chosen if 2000 <= chosen.year <= 2100 else None
+    return chosen if plausible(chosen) else None

@@ -34,7 +34,7 @@ def recording(recording_id: uuid.UUID) -> ResponseReturnValue:
     with parts().database.begin() as session:
         found = followup.readable_recording(session, viewer, recording_id)
         if found.storage_key is None or found.size is None:
-            raise NotFound("Bản ghi âm này chưa về đến nơi.")
+            raise NotFound("Bản ghi âm này chưa lấy về xong.")
         if _from_the_start() and request.method == "GET":
             audit.record(
                 session,

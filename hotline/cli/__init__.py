@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Mapping
 from importlib import import_module
@@ -32,7 +33,7 @@ DOTENV = Path(".env")
 
 
 class Commands(click.Group):
-    """Loads commands on demand, and turns our own errors into one line and exit status 1."""
+    """Loads commands on demand, and turns our own errors, and the machine's, into one line and exit status 1."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """In the order of the table."""
@@ -58,6 +59,13 @@ class Commands(click.Group):
             return super().invoke(ctx)
         except HotlineError as error:
             raise click.ClickException(str(error)) from error
+        except OSError as error:
+            if error.errno == errno.EPIPE:
+                raise  # whoever read our output has seen enough; Click ends quietly
+            where = f"{error.filename}: " if error.filename else ""
+            raise click.ClickException(
+                f"{where}{error.strerror or error}. Check that it may be read and written, and free disk space"
+            ) from error
 
 
 @click.command(cls=Commands)

@@ -144,6 +144,12 @@ def _provider(found: Settings) -> Iterator[Finding]:
         yield Finding(
             NOTE, "provider: simulated, no real phone is connected", "see README.md to connect a number"
         )
+        if found.simulator_exposed:
+            yield Finding(
+                NOTE,
+                f"provider: anybody who can open {found.public_url}/phone can send made-up tips",
+                "set TWILIO_ACCOUNT_SID, TWILIO_AUTH_TOKEN and TWILIO_NUMBER, or take PUBLIC_URL away",
+            )
         return
     account = f"{found.twilio_api_base}/2010-04-01/Accounts/{found.twilio_account_sid}.json"
     credentials = f"{found.twilio_account_sid}:{found.twilio_auth_token}".encode()
@@ -188,6 +194,8 @@ def _time_zone(_found: Settings) -> Iterator[Finding]:
 def _speech_model(found: Settings) -> Iterator[Finding]:
     """Asked of the speech package in a process of its own: this one must not load the native library."""
     command = [sys.executable, "-m", "speech", "model", "list", "--models-dir", str(found.models_dir)]
+    if found.vosk_model:
+        command += ["--model", found.vosk_model]
     seen = subprocess.run(command, capture_output=True, text=True, timeout=60)  # noqa: S603 - our own command
     used = next((line[2:] for line in seen.stdout.splitlines() if line.startswith("*")), "")
     advice = "install a real one: python -m speech model install vosk-model-small-vn-0.4"

@@ -15,7 +15,7 @@ from hotline.services import staff
 
 ADMIN = "admin"
 ROOT_CODE = "GOC"
-NAMES = {"vi": ("Đơn vị gốc", "Quản trị"), "en": ("Root unit", "Administrator")}
+NAMES = {"vi": ("Đơn vị cấp cao nhất", "Quản trị"), "en": ("Root unit", "Administrator")}
 
 
 def prepare(database: Database, lang: str, now: datetime) -> str | None:

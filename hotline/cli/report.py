@@ -14,7 +14,7 @@ from typing import Any, TextIO
 import click
 
 from hotline.cli import opening
-from hotline.clock import utcnow
+from hotline.clock import FIRST_YEAR, LAST_YEAR, plausible, utcnow
 from hotline.services import register, statistics
 from hotline.services.statistics import Report, Totals
 
@@ -29,7 +29,8 @@ def period_options(command: Callable[..., None]) -> Callable[..., None]:
         click.option("--month", help="A month instead, 2026-10."),
         click.option("--month-start-day", type=click.IntRange(1, 28), default=1, show_default=True,
                      help="First day of the statistical month; 15 means from the 15th to the 14th."),
-        click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="File; standard output by default."),
+        click.option("--out", type=click.Path(path_type=Path, dir_okay=False, allow_dash=True), default="-",
+                     help="File; standard output by default, or as -."),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -40,7 +41,7 @@ def period_options(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--unit", help="Code of a unit; the whole installation by default.")
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
 def report(
-    start: datetime | None, end: datetime | None, month: str | None, month_start_day: int, out: Path | None,
+    start: datetime | None, end: datetime | None, month: str | None, month_start_day: int, out: Path,
     unit: str | None, form: str,
 ) -> None:  # fmt: skip
     """Write the statistical report of a period."""
@@ -69,7 +70,7 @@ def export() -> None:
 @click.option("--format", "form", type=click.Choice(["csv", "jsonl"]), default="csv", show_default=True)
 @click.option("--with-identity", is_flag=True, help="With the reporters' numbers; audited.")
 def tips(
-    start: datetime | None, end: datetime | None, month: str | None, month_start_day: int, out: Path | None,
+    start: datetime | None, end: datetime | None, month: str | None, month_start_day: int, out: Path,
     form: str, with_identity: bool,
 ) -> None:  # fmt: skip
     """Write every tip received in a period, without identities unless asked for."""
@@ -148,15 +149,22 @@ def _period(
             named = datetime.strptime(month, "%Y-%m")  # noqa: DTZ007 - a month has no zone
         except ValueError:
             raise click.UsageError(f"--month is {month!r}: write it as 2026-10") from None
+        _check(named)
         return statistics.month(named.year, named.month, start_day)
     if month is None and start is not None and end is not None and start <= end:
+        _check(start, end)
         return start.date(), end.date()
     raise click.UsageError("give --month 2026-10, or --from and --to with the first not after the last")
 
 
+def _check(*days: datetime) -> None:
+    if not all(plausible(day) for day in days):
+        raise click.UsageError(f"give dates from {FIRST_YEAR} to {LAST_YEAR}")
+
+
 @contextmanager
-def _output(path: Path | None) -> Iterator[TextIO]:
-    if path is None:
+def _output(path: Path) -> Iterator[TextIO]:
+    if str(path) == "-":
         yield sys.stdout
         return
     # With a byte order mark, so that Excel reads Vietnamese letters in CSV.

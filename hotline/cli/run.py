@@ -46,10 +46,12 @@ SERVING = {
         "data": "Data",
         "login": "First sign-in",
         "password": "{user}, one-time password: {password}",
+        "open": "Warning: no real number is connected, so anybody who can open {url}/phone can send made-up tips. "
+        "Connect a number (README.md), or take PUBLIC_URL away.",
         "stop": "Ctrl-C stops it; nothing is lost.",
     },
     "vi": {
-        "title": "Đường dây nóng đang chạy, sau {seconds:.0f} giây.",
+        "title": "Đường dây tin báo đang chạy, khởi động mất {seconds:.0f} giây.",
         "admin": "Trang cán bộ",
         "phone": "Điện thoại thử",
         "health": "Tình trạng",
@@ -57,7 +59,9 @@ SERVING = {
         "data": "Dữ liệu",
         "login": "Đăng nhập lần đầu",
         "password": "{user}, mật khẩu dùng một lần: {password}",
-        "stop": "Nhấn Ctrl-C để dừng; không mất gì.",
+        "open": "Cảnh báo: chưa nối số điện thoại thật nên ai mở được {url}/phone cũng gửi được tin giả. "
+        "Hãy nối một số (README.md) hoặc bỏ PUBLIC_URL.",
+        "stop": "Nhấn Ctrl-C để dừng; dữ liệu không bị mất.",
     },
 }
 
@@ -74,7 +78,7 @@ def run() -> None:
             password = prepare(opened, found.lang, utcnow())
 
         def announce() -> None:
-            for line in _addresses(found, password, time.monotonic() - begun):
+            for line in addresses(found, password, time.monotonic() - begun):
                 supervisor.say(line)
 
         supervisor = Supervisor(
@@ -101,7 +105,8 @@ def _environ() -> dict[str, str]:
     return {"LOG_FORMAT": "text", **colour, **os.environ}
 
 
-def _addresses(found: Settings, password: str | None, seconds: float) -> list[str]:
+def addresses(found: Settings, password: str | None, seconds: float) -> list[str]:
+    """What `run` says when it serves: where, and how to sign in."""
     words, local = SERVING[found.lang], f"http://127.0.0.1:{found.port}"
     rows = {"admin": f"{local}/admin/"}
     if found.simulated:
@@ -114,7 +119,8 @@ def _addresses(found: Settings, password: str | None, seconds: float) -> list[st
         rows["login"] = words["password"].format(user=ADMIN, password=password)
     width = max(len(words[key]) for key in rows)
     lines = [f"  {words[key]:<{width}}  {value}" for key, value in rows.items()]
-    return [words["title"].format(seconds=seconds), *lines, words["stop"]]
+    warning = [words["open"].format(url=found.public_url)] if found.simulator_exposed else []
+    return [words["title"].format(seconds=seconds), *lines, *warning, words["stop"]]
 
 
 def serves(port: int) -> bool:
@@ -132,7 +138,14 @@ def serves(port: int) -> bool:
 @contextmanager
 def _alone_in(data_dir: Path) -> Iterator[None]:
     """Hold the folder's lock; a run that was killed is given the time that its warden takes to clear up."""
-    with (data_dir / "run.lock").open("a+") as file:
+    path = data_dir / "run.lock"
+    try:
+        file = path.open("a+")
+    except OSError as error:
+        raise BadConfiguration(
+            f"cannot write {path}: {error.strerror}. Set DATA_DIR to a folder this user may write"
+        ) from error
+    with file:
         deadline = time.monotonic() + GRACE_S + 5
         while True:
             try:

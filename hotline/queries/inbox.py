@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import ColumnElement, and_, case, func, select
+from sqlalchemy import ColumnElement, and_, case, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from hotline.errors import KeyUnavailable
@@ -119,7 +119,7 @@ def rows(
     session: Session, matching: ColumnElement[bool], now: datetime, *, offset: int = 0, limit: int = PAGE_SIZE
 ) -> list[Row]:
     """Rows of the tips that match; `matching` must hold `sight.tips`."""
-    pressing = case((and_(Tip.urgent, Tip.status != Status.CLOSED), 0), else_=1)
+    pressing = case((and_(Tip.urgent, _wants_somebody()), 0), else_=1)
     tips = session.scalars(
         select(Tip)
         .where(matching)
@@ -216,9 +216,9 @@ def _tab(tab: Tab, viewer: Viewer, now: datetime) -> ColumnElement[bool]:
     still_open = Tip.status != Status.CLOSED
     match tab:
         case Tab.MINE:
-            return and_(still_open, Tip.officer_id == viewer.staff_id)
+            return and_(_wants_somebody(), Tip.officer_id == viewer.staff_id)
         case Tab.URGENT:
-            return and_(still_open, Tip.urgent)
+            return and_(_wants_somebody(), Tip.urgent)
         case Tab.OVERDUE:
             return and_(still_open, Tip.due_at < now)
         case Tab.UNASSIGNED:
@@ -226,7 +226,12 @@ def _tab(tab: Tab, viewer: Viewer, now: datetime) -> ColumnElement[bool]:
         case Tab.DONE:
             return Tip.status == Status.CLOSED
         case Tab.UNIT:
-            return still_open
+            return _wants_somebody()
+
+
+def _wants_somebody() -> ColumnElement[bool]:
+    """Open tips, and closed ones to which the resident has added something that nobody has read."""
+    return or_(Tip.status != Status.CLOSED, Tip.unread)
 
 
 def _counts(session: Session, viewer: Viewer, now: datetime) -> dict[Tab, int]:

@@ -21,7 +21,7 @@ DEADLINES = (
     Deadline(
         "verify",
         timedelta(days=20),
-        "BLTTHS 2015, Điều 147 khoản 1",
+        "khoản 1 Điều 147 BLTTHS 2015",
         since=date(2018, 1, 1),
     ),
 )

@@ -15,11 +15,11 @@ def received(code: str, *, first: bool, diacritics: bool) -> str:
     """The answer to a text: its tip's code, and whom to ring when it cannot wait."""
     if first:
         text = (
-            f"Đã nhận tin của bạn. Mã tin: {grouped(code)}. Nhắn tiếp vào số này để bổ sung. "
-            "Khẩn cấp hãy gọi 113, 114, 115."
+            f"Đã nhận tin báo. Mã tin: {grouped(code)}. Nhắn tiếp vào số này để bổ sung. "
+            "Nếu khẩn cấp, hãy gọi 113, 114 hoặc 115. Xin cảm ơn."
         )
     else:
-        text = f"Đã ghi thêm vào tin {grouped(code)}. Cảm ơn bạn. Khẩn cấp hãy gọi 113, 114, 115."
+        text = f"Đã bổ sung vào tin {grouped(code)}. Nếu khẩn cấp, hãy gọi 113, 114 hoặc 115. Xin cảm ơn."
     return text if diacritics else without_diacritics(text)
 
 

@@ -255,6 +255,6 @@ def _total(kept: dict[Span, Evidence]) -> float:
     total = 0.0
     for span, item in sorted(kept.items(), key=lambda pair: -pair[1].points):
         said = fold(span.text)
-        total += item.points / 3 ** times[said]
+        total += item.points * 3.0 ** -times[said]
         times[said] += 1
     return total

@@ -14,7 +14,7 @@ GROUPS = MappingProxyType(
         "te_nan": ("Tệ nạn xã hội", "Gambling and prostitution"),
         "ma_tuy": ("Ma túy", "Drugs"),
         "kinh_te": ("Kinh tế, tham nhũng", "Economic crime and corruption"),
-        "moi_truong": ("Môi trường - an toàn thực phẩm", "Environment and food safety"),
+        "moi_truong": ("Môi trường, an toàn thực phẩm", "Environment and food safety"),
         "cong_nghe_cao": ("Công nghệ cao", "Cybercrime"),
         "vu_khi": ("Vũ khí, vật liệu nổ, pháo", "Weapons, explosives and fireworks"),
         "truy_na": ("Truy nã", "Wanted persons"),

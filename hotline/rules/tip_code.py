@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import re
 import secrets
+import unicodedata
 from collections.abc import Iterator
+from itertools import chain
 
 LENGTH = 9
 # Damm's totally anti-symmetric quasigroup of order 10.
@@ -16,8 +18,12 @@ _DAMM = (
     "0317598642", "7092154863", "4206871359", "1750983426", "6123045978",
     "3674209581", "5869720134", "8945362017", "9438617205", "2581436790",
 )  # fmt: skip
-# Nine digits, alone or in groups; not part of a longer number: a phone number has ten, or "(+84)" and nine.
-_WRITTEN = re.compile(r"(?<![\d+])(?<!\d[ .-])(?<!\d\d\))(?<!\d\d\)[ .-])\d(?:[ .-]?\d){8}(?![ .-]?\d)")
+# Nine digits in one piece, whatever stands beside them; but not part of a longer number.
+_IN_ONE = re.compile(r"(?<![\d+.-])\d{9}(?![.-]?\d)")
+# Nine digits in groups, where a neighbouring digit would make them part of a phone number (which has ten).
+_IN_GROUPS = re.compile(r"(?<![\d+])(?<!\d[ .,-])\d(?:(?:, |[ .-])?\d){8}(?![ .-]?\d)")
+# What stands before the nine digits of a phone number: "+84 ", "(+84)", "(84) ", "84-".
+_COUNTRY_CODE = re.compile(r"(?:\+\d{1,3}\)?|\d\d\)|\b84)[ .-]?$")
 
 
 def new_code() -> str:
@@ -37,10 +43,17 @@ def grouped(code: str) -> str:
 
 
 def codes_in(text: str) -> Iterator[str]:
-    """Every code written in a text, in order, with or without spaces, dots or dashes."""
-    for match in _WRITTEN.finditer(text):
+    """Every code written in a text, those in one piece first, with or without spaces, dots or dashes.
+
+    Phones and keyboards put in wide digits, no-break spaces and invisible characters: NFKC and dropping the
+    format characters (Unicode category Cf) undo that.
+    """
+    plain = "".join(c for c in unicodedata.normalize("NFKC", text) if unicodedata.category(c) != "Cf")
+    seen = set()
+    for match in chain(_IN_ONE.finditer(plain), _IN_GROUPS.finditer(plain)):
         digits = re.sub(r"\D", "", match.group())
-        if is_code(digits):
+        if digits not in seen and is_code(digits) and not _COUNTRY_CODE.search(plain, 0, match.start()):
+            seen.add(digits)
             yield digits
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -32,6 +32,8 @@ from hotline.services import audit, tips, triage, work
 # Ten parts of UCS-2 text (67 characters each): longer answers belong in a call.
 REPLY_MAX = 670
 NOTE_MAX = 10_000
+# The same words from the same person within this time are one message, sent again by a slow line.
+TWICE = timedelta(minutes=1)
 
 
 def read(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> Tip:
@@ -47,7 +49,7 @@ def claim(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) ->
     """Take a tip for oneself and start to verify it; raises Conflict when a colleague has it."""
     tip = _workable(session, viewer, tip_id)
     if tip.status == Status.CLOSED:
-        raise InvalidChange("Đóng tin bằng cách ghi kết quả; mở lại bằng nút Mở lại.")
+        raise InvalidChange("Muốn đóng tin, hãy ghi kết quả; muốn mở lại, hãy bấm “Mở lại tin”.")
     if tip.officer_id not in (None, viewer.staff_id) and tip.status == Status.VERIFYING:
         raise Conflict("Đồng nghiệp đang xử lý tin này. Muốn nhận, hãy nhờ chỉ huy giao lại.")
     me = session.get_one(Staff, viewer.staff_id)
@@ -66,7 +68,7 @@ def assign(
 ) -> None:  # fmt: skip
     """Give a tip to a unit in sight, and to one of its officers or nobody yet."""
     if not viewer.may(Action.ASSIGN):
-        raise NotAllowed("Chỉ chỉ huy đơn vị hoặc trực ban được giao tin.")
+        raise NotAllowed("Chỉ có chỉ huy đơn vị hoặc trực ban mới được giao tin.")
     tip = _workable(session, viewer, tip_id)
     unit = session.get(Unit, unit_id)
     if unit is None or not unit.path.startswith(viewer.scope):
@@ -75,6 +77,8 @@ def assign(
         officer = session.get(Staff, officer_id)
         if officer is None or not officer.active or officer.unit_id != unit.id:
             raise InvalidChange("Cán bộ này không thuộc đơn vị đã chọn. Hãy chọn người khác.")
+        if not officer.viewer.may(Action.WORK_TIPS):
+            raise InvalidChange("Người này không xử lý tin báo. Hãy chọn cán bộ khác.")
     triage.assign(session, tip, Choice(unit.id, officer_id, {"code": "by_staff"}), viewer.staff_id, now)
     if tip.status == Status.VERIFYING:
         tip.status = Status.NEW if officer_id is None else Status.ASSIGNED
@@ -83,9 +87,12 @@ def assign(
 def add_note(session: Session, viewer: Viewer, tip_id: uuid.UUID, body: str, now: datetime) -> None:
     """Write down something for colleagues; the reporter never sees it."""
     tip = _workable(session, viewer, tip_id)
+    body = _written(body, NOTE_MAX)
+    if any(n.author_id == viewer.staff_id and n.at > now - TWICE and n.body == body for n in tip.notes):
+        return  # the button was pressed twice, or the page sent again
     note = Note(id=uuid.uuid4(), tip_id=tip.id, at=now, author_id=viewer.staff_id)
     session.add(note)
-    note.body = _written(body, NOTE_MAX)
+    note.body = body
     triage.index(session, tip, [body])
     audit.record(session, viewer.staff_id, "note_added", tip.id, now=now, note_id=note.id)
 
@@ -94,12 +101,16 @@ def reply(session: Session, viewer: Viewer, tip_id: uuid.UUID, body: str, now: d
     """Answer the reporter by text; the message waits for a worker to hand it to the provider."""
     tip = _workable(session, viewer, tip_id)
     if not can_reply(tip):
-        raise InvalidChange("Người báo tin giấu số hoặc không nhận được tin nhắn nên không thể trả lời.")
+        raise InvalidChange("Người báo giấu số hoặc không nhận được tin nhắn nên không trả lời được.")
+    body = _written(body, REPLY_MAX)
+    for written in tip.messages:
+        if written.author_id == viewer.staff_id and written.at > now - TWICE and written.body == body:
+            return written  # the button was pressed twice, or the page sent again
     message = Message(
         id=uuid.uuid4(), tip_id=tip.id, at=now, author_id=viewer.staff_id, state=MessageState.TO_SEND
     )
     session.add(message)
-    message.body = _written(body, REPLY_MAX)
+    message.body = body
     audit.record(session, viewer.staff_id, "reply_written", tip.id, now=now, message_id=message.id)
     return message
 
@@ -114,12 +125,15 @@ def set_status(session: Session, viewer: Viewer, tip_id: uuid.UUID, status: Stat
     """Move an open tip to another open state; closing takes an outcome, reopening a reason."""
     tip = _workable(session, viewer, tip_id)
     if Status.CLOSED in (status, Status(tip.status)):
-        raise InvalidChange("Đóng tin bằng cách ghi kết quả; mở lại bằng nút Mở lại.")
+        raise InvalidChange("Muốn đóng tin, hãy ghi kết quả; muốn mở lại, hãy bấm “Mở lại tin”.")
     if status != Status.NEW and tip.officer_id is None:
         raise InvalidChange("Tin này chưa có ai nhận. Hãy nhận xử lý hoặc giao trước.")
     if status == tip.status:
         return
     _move(tip, status)
+    if status == Status.NEW:
+        hand_back = Choice(tip.unit_id, None, {"code": "handed_back"})
+        triage.assign(session, tip, hand_back, viewer.staff_id, now)
     audit.record(session, viewer.staff_id, "status_set", tip.id, now=now, status=status)
 
 

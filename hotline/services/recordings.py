@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from hotline.models import Attachment, Call, Recording, Tip
@@ -20,6 +20,8 @@ from hotline.services.calls import RecordingNotice, note_recording, settle
 ANNOUNCED_TOLERANCE_S = 1.5
 # After this long without a recording of a finished call, ask the provider whether it has one.
 RECORDING_OVERDUE = timedelta(minutes=2)
+# What a call takes beside the longest recording: ringing, greeting, thanks. Then it is over, told or not.
+CALL_MARGIN = timedelta(minutes=5)
 ASK_AT_MOST = timedelta(days=1)
 
 
@@ -71,12 +73,17 @@ def transcribed(session: Session, recording: Recording, transcript: dict[str, An
     )  # fmt: skip
 
 
-def calls_without_recording(session: Session, now: datetime, limit: int) -> list[tuple[uuid.UUID, str]]:
+def calls_without_recording(
+    session: Session, longest_recording: timedelta, now: datetime, limit: int
+) -> list[tuple[uuid.UUID, str]]:
     """Finished calls whose recording was never announced: (call id, provider's id)."""
     rows = session.execute(
         select(Call.id, Call.provider_sid)
         .where(
-            Call.started_at < now - RECORDING_OVERDUE,
+            or_(
+                Call.ended_at < now - RECORDING_OVERDUE,
+                Call.started_at < now - longest_recording - CALL_MARGIN,
+            ),
             Call.started_at > now - ASK_AT_MOST,
             Call.reconciled_at.is_(None),
             ~select(Recording.id).where(Recording.call_id == Call.id).exists(),

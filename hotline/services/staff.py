@@ -12,9 +12,11 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hotline.errors import InvalidChange, NotAllowed, NotFound
-from hotline.models import Staff, Unit
+from hotline.models import Staff, Tip, Unit
 from hotline.rules.access import Action, Role, Viewer
-from hotline.services import audit
+from hotline.rules.assignment import Choice
+from hotline.rules.lifecycle import Status
+from hotline.services import audit, triage
 
 # NIST SP 800-63B-4 3.1.1.2: length is what counts; no rules of composition.
 PASSWORD_MIN = 12
@@ -90,7 +92,7 @@ def create(
             "Tên đăng nhập gồm 3 đến 32 chữ không dấu, chữ số, dấu chấm hoặc gạch nối, ví dụ lan.nguyen."
         )
     if not display_name.strip():
-        raise InvalidChange("Cần có tên hiển thị để đồng nghiệp nhận ra.")
+        raise InvalidChange("Cần có họ tên để đồng nghiệp nhận ra.")
     if session.scalar(select(Staff.id).where(Staff.username == name)) is not None:
         raise InvalidChange("Tên đăng nhập %(name)s đã có người dùng. Hãy chọn tên khác.", name=name)
     unit = session.scalar(select(Unit).where(Unit.code == unit_code))
@@ -118,14 +120,19 @@ def reset_password(session: Session, viewer: Viewer | None, username: str, now: 
 
 
 def disable(session: Session, viewer: Viewer | None, username: str, now: datetime) -> None:
-    """Keep a person out from now on; what they did stays under their name."""
+    """Keep a person out from now on; what they did stays under their name, their open tips go back to the unit."""
     staff = _manageable(session, viewer, username)
     if viewer is not None and staff.id == viewer.staff_id:
-        raise InvalidChange("Bạn không thể tự khóa mình. Hãy nhờ quản trị viên khác.")
+        raise InvalidChange("Bạn không thể tự khóa tài khoản của mình. Hãy nhờ quản trị viên khác.")
     admins = select(func.count()).where(Staff.role == Role.ADMIN, Staff.active, Staff.id != staff.id)
     if staff.role == Role.ADMIN and not session.scalar(admins):
-        raise InvalidChange("Đây là quản trị viên cuối cùng. Hãy tạo người khác trước.")
+        raise InvalidChange("Đây là quản trị viên cuối cùng. Hãy thêm một quản trị viên khác trước.")
     staff.active, staff.session_id = False, uuid.uuid4()
+    held = select(Tip).where(Tip.officer_id == staff.id, Tip.status != Status.CLOSED).with_for_update()
+    for tip in session.scalars(held).all():
+        hand_back = Choice(tip.unit_id, None, {"code": "handed_back"})
+        triage.assign(session, tip, hand_back, _actor(viewer), now)
+        tip.status = Status.NEW
     audit.record(session, _actor(viewer), "staff_disabled", now=now, staff_id=staff.id)
 
 
@@ -146,7 +153,7 @@ def _manageable(session: Session, viewer: Viewer | None, username: str) -> Staff
     _may_manage(viewer)
     staff = session.scalar(select(Staff).where(Staff.username == _name(username)).with_for_update())
     if staff is None or (viewer is not None and not staff.unit.path.startswith(viewer.scope)):
-        raise NotFound("Không có ai tên đăng nhập là %(name)s.", name=_name(username))
+        raise NotFound("Không có ai dùng tên đăng nhập %(name)s.", name=_name(username))
     return staff
 
 

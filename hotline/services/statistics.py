@@ -97,6 +97,21 @@ def month(year: int, number: int, start_day: int = 1) -> tuple[date, date]:
     return before.replace(day=start_day), date(year, number, start_day) - timedelta(days=1)
 
 
+def period_before(start: date, end: date) -> tuple[date, date]:
+    """What a period is compared with: for a statistical month the month before, else as many days."""
+    if _is_month(start, end):
+        earlier = end.replace(day=1) - timedelta(days=1)
+        return month(earlier.year, earlier.month, start.day)
+    return start - (end - start) - timedelta(days=1), start - timedelta(days=1)
+
+
+def year_before(start: date, end: date) -> tuple[date, date]:
+    """The same period of the year before; February ends with its month, whatever its length."""
+    if _is_month(start, end):
+        return month(end.year - 1, end.month, start.day)
+    return _same_day_year_before(start), _same_day_year_before(end)
+
+
 def report(
     session: Session, viewer: Viewer, start: date, end: date, *, unit_code: str | None = None, now: datetime,
     lang: str = "vi",
@@ -120,12 +135,11 @@ def report(
     category = func.coalesce(TipCategory.code, NO_CATEGORY)
     by_category = rows(category, lambda c: taxonomy.category_name(c, lang), _group_of)
     names = {unit.code: unit.name for unit in session.scalars(select(Unit))}
-    days = end - start + timedelta(days=1)
     return Report(
         start=start, end=end, unit=unit_name,
         totals=totals(this).get(None, Totals()),
-        previous=totals(_Period(start - days, start - timedelta(days=1), now)).get(None, Totals()),
-        same_period_last_year=totals(_Period(_year_before(start), _year_before(end), now)).get(None, Totals()),
+        previous=totals(_Period(*period_before(start, end), now)).get(None, Totals()),
+        same_period_last_year=totals(_Period(*year_before(start, end), now)).get(None, Totals()),
         by_category=sorted(by_category, key=lambda row: (-row.totals.received, row.code)),
         by_group=_grouped(by_category, lang),
         by_channel=rows(Tip.channel, str, lambda _: ""),
@@ -230,7 +244,11 @@ def _group_of(code: str) -> str:
     return next(category.group for category in taxonomy.categories() if category.code == code)
 
 
-def _year_before(day: date) -> date:
+def _is_month(start: date, end: date) -> bool:
+    return start.day <= 28 and (start, end) == month(end.year, end.month, start.day)
+
+
+def _same_day_year_before(day: date) -> date:
     return (
         day.replace(year=day.year - 1, day=28)
         if (day.month, day.day) == (2, 29)

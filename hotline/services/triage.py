@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import uuid
 from bisect import bisect_right
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
+import structlog
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, selectinload
 
@@ -23,7 +24,11 @@ from hotline.rules.places import Place
 from hotline.rules.text import Span, search_words
 from hotline.services import audit
 
+log = structlog.get_logger()
+
 MACHINE, OFFICER = "machine", "officer"
+# Ten of the longest texts, or a quarter of an hour of speech: what a tip is about is said by then.
+READ_MAX = 16_000
 # Who takes a unit's tips: its officers; where a post has none, whoever else is there.
 TURNS = (Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
 
@@ -36,8 +41,13 @@ class Source:
     text: str
 
 
-def run(session: Session, tip_id: uuid.UUID, now: datetime) -> bool:
-    """Triage a tip whose text has changed since the last time; False when there was nothing to do."""
+def run(
+    session: Session, tip_id: uuid.UUID, now: datetime, read: Callable[..., rules.Triage] = rules.triage
+) -> bool:
+    """Triage a tip whose text has changed since the last time; False when there was nothing to do.
+
+    `read` is what understands a text; should it raise, the tip still goes to an officer.
+    """
     tip = session.get_one(Tip, tip_id, with_for_update=True)
     sources = texts(tip)
     if tip.triaged >= tip.triage_wanted:
@@ -45,7 +55,15 @@ def run(session: Session, tip_id: uuid.UUID, now: datetime) -> bool:
     tip.triaged = tip.triage_wanted
     if not any(source.text.strip() for source in sources):
         return False
-    found = rules.triage("\n".join(source.text for source in sources), near=_home_communes(session))
+    text = "\n".join(source.text for source in sources)[:READ_MAX]
+    try:
+        found = read(text, near=_home_communes(session))
+    except Exception as error:
+        # Whatever a text does to the rules, its tip must reach an officer, and the next text must be read.
+        log.error("triage_failed", tip_id=str(tip.id), version=rules.VERSION, error=type(error).__name__)
+        audit.record(session, None, "triage_failed", tip.id, now=now, version=rules.VERSION)
+        _assign_if_new(session, tip, (), now, because="triage_failed")
+        return True
     locate = _Locator(sources)
     tip.triage_version = rules.version()
     tip.is_tip, tip.secrecy_requested = found.is_tip, tip.secrecy_requested or found.secrecy_requested
@@ -63,8 +81,7 @@ def run(session: Session, tip_id: uuid.UUID, now: datetime) -> bool:
         session, None, "tip_triaged", tip.id, now=now, version=rules.version(), urgent=tip.urgent,
         categories=[category.code for category in found.categories],
     )  # fmt: skip
-    if tip.status == Status.NEW and tip.officer_id is None:
-        _assign(session, tip, found.places, now)
+    _assign_if_new(session, tip, found.places, now)
     return True
 
 
@@ -178,7 +195,11 @@ def _set_places(session: Session, tip: Tip, found: rules.Triage, locate: _Locato
         }
 
 
-def _assign(session: Session, tip: Tip, places: Sequence[Place], now: datetime) -> None:
+def _assign_if_new(
+    session: Session, tip: Tip, places: Sequence[Place], now: datetime, because: str | None = None
+) -> None:
+    if tip.status != Status.NEW or tip.officer_id is not None:
+        return
     units = [
         UnitFacts(unit.id, frozenset(area.commune_code for area in unit.areas), unit.is_duty)
         for unit in session.scalars(select(Unit).order_by(Unit.path).options(selectinload(Unit.areas)))
@@ -187,6 +208,8 @@ def _assign(session: Session, tip: Tip, places: Sequence[Place], now: datetime) 
     exact = [place for place in places if place.level == COMMUNE]
     candidates = [[commune.code for commune in place.candidates] for place in exact]
     choice = choose(candidates, units, open_tips(session, [unit.id for unit in units]))
+    if because is not None:
+        choice = replace(choice, reason=choice.reason | {"code": because})
     last = tip.assignments[-1].reason if tip.assignments else None
     if choice.officer_id is not None or choice.unit_id != tip.unit_id or last != choice.reason:
         assign(session, tip, choice, None, now)

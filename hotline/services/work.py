@@ -19,6 +19,7 @@ from hotline.models.message import AttachmentState, MessageState
 BACKOFF = tuple(
     timedelta(seconds=s) for s in (1, 2, 4, 8, 15, 30, 60, 300, 900, 3600, 7200, 14400, 21600, 28800)
 )
+CRASHED = "crashed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,13 @@ def claim(session: Session, task: Task, row_id: uuid.UUID, now: datetime) -> Any
     )
     if taken.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result counts its rows
         return None
-    return session.get_one(row, row_id, populate_existing=True)
+    claimed = session.get_one(row, row_id, populate_existing=True)
+    if claimed.attempts > len(BACKOFF) + 1:
+        # It never got as far as failing in order: it takes its worker with it, or runs out of time.
+        give_up(task, claimed, CRASHED)
+        session.flush()
+        return None
+    return claimed
 
 
 def renew(session: Session, task: Task, row_id: uuid.UUID, attempt: int, now: datetime) -> bool:

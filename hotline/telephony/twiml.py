@@ -11,12 +11,12 @@ from hotline.settings import Settings
 VOICE, LANGUAGE = "Google.vi-VN-Wavenet-A", "vi-VN"
 
 GREETING = (
-    "Xin chào, đây là đường dây nóng báo tin của công an. Bạn không cần nói tên. "
-    "Nếu nguy cấp, hãy gác máy và gọi 113, 114 hoặc 115. "
-    "Sau tiếng bíp, xin nói chuyện gì đang xảy ra và ở đâu. Nói xong bấm phím thăng hoặc gác máy."
+    "Xin chào, đây là đường dây tin báo của công an. Quý vị không cần nói tên. "
+    "Nếu nguy cấp, hãy gác máy và gọi một một ba, một một bốn hoặc một một năm. "
+    "Sau tiếng bíp, xin cho biết có việc gì, xảy ra ở đâu. Nói xong, xin bấm phím thăng hoặc gác máy."
 )
-NOTHING_HEARD = "Chúng tôi không nghe thấy gì. Bạn có thể gọi lại bất cứ lúc nào. Xin cảm ơn."
-THANKS = "Đã nhận tin của bạn. Mã tin là: {digits}. Xin nhắc lại: {digits}. Cảm ơn bạn."
+NOTHING_HEARD = "Chúng tôi không nghe thấy gì. Quý vị có thể gọi lại bất cứ lúc nào. Xin cảm ơn."
+THANKS = "Đã nhận được tin báo. Mã tin là: {digits}. Xin nhắc lại: {digits}. Xin cảm ơn quý vị."
 
 
 def text_answer(reply: str | None) -> str:

@@ -54,11 +54,27 @@ def test_a_month_of_either_kind_or_any_range(
 
 @pytest.mark.parametrize(
     "address",
-    ["from=2026-10-05&to=2026-10-01", "from=2000-01-01&to=2026-01-01", "month=x", "month=9999-99", "from=x"],
-)
-def test_a_period_that_cannot_be_shows_this_month(officer: Officer, address: str) -> None:
+    [
+        "from=2026-10-05&to=2026-10-01", "from=2000-01-01&to=2026-01-01", "month=x", "month=9999-99", "from=x",
+        "month=0001-01", "month=2101-01", "from=0001-01-01&to=0001-02-01", "from=9999-12-31&to=9999-12-31",
+        "from=1999-12-31&to=2000-01-01", "from=2100-12-31&to=2101-01-01",
+    ],
+)  # fmt: skip
+def test_a_period_that_cannot_be_is_refused_and_this_month_shown(officer: Officer, address: str) -> None:
     today = utcnow().astimezone(LOCAL)
-    assert f"từ ngày 01/{today:%m/%Y}" in officer.get("/figures?" + address).text
+    page = officer.get("/figures?" + address).text
+    assert f"từ ngày 01/{today:%m/%Y}" in page
+    assert 'class="refusal" role="alert"' in page
+    file = officer.get("/figures.csv?" + address)
+    assert (file.status_code, file.location.partition("?")[0]) == (302, "/admin/figures")
+
+
+@pytest.mark.parametrize(
+    "address", ["", "month=", "month=2000-01", "month=2100-12", "from=2026-10-01", "from=&to="]
+)
+def test_a_period_that_can_be_is_not_refused(officer: Officer, address: str) -> None:
+    assert "refusal" not in officer.get("/figures?" + address).text
+    assert officer.get("/figures.csv?" + address).mimetype == "text/csv"
 
 
 def test_numbers_read_as_vietnamese_readers_expect(app: Flask, officer: Officer, october: None) -> None:

@@ -33,12 +33,12 @@ def test_every_state_outcome_and_value_has_a_name() -> None:
 @pytest.mark.parametrize(
     ("reason", "sentence"),
     [
-        ({"code": "area", "commune": "24664", "load": 2}, "vì xã Đức Lập thuộc địa bàn, đang giữ ít việc nhất (2 tin)"),
+        ({"code": "area", "commune": "24664", "load": 2}, "vì xã Đức Lập thuộc địa bàn của đơn vị, cán bộ này đang xử lý ít tin nhất (2 tin)"),
         ({"code": "duty_no_place"}, "vì tin không nói rõ nơi xảy ra"),
         ({"code": "duty_uncovered", "commune": "23023"}, "vì xã Sông Lũy chưa có đơn vị nào phụ trách"),
         (
             {"code": "duty_ambiguous", "communes": ["24664", "23023"]},
-            "vì tên nơi có thể là nhiều xã (xã Đức Lập, xã Sông Lũy): cần người chọn",
+            "vì địa danh có thể thuộc nhiều xã, phường (xã Đức Lập, xã Sông Lũy), cần cán bộ chọn",
         ),
         ({"code": "by_staff"}, "được giao"),
         ({"code": "claimed"}, "tự nhận xử lý"),

@@ -40,20 +40,23 @@ def test_tabs_hold_what_they_say(database: Database, world: World, database_kind
         urgent.urgent = True
         overdue = create_tip(session, world.duc_lap, at=now - timedelta(days=21), officer=world.colleague)
         done = create_tip(session, world.duc_lap, at=now, outcome=Outcome.MEDIATED)
+        done.unread = False
+        # Closed, and then the resident added something.
+        added_to = create_tip(session, world.duc_lap, at=now - timedelta(days=30), outcome=Outcome.MEDIATED)
         create_tip(session, world.song_luy, at=now)
         wanted = {
             Tab.MINE: [mine.id],
             Tab.URGENT: [urgent.id],
             Tab.OVERDUE: [overdue.id],
-            Tab.UNIT: [urgent.id, mine.id, overdue.id],
+            Tab.UNIT: [urgent.id, mine.id, overdue.id, added_to.id],
             Tab.UNASSIGNED: [urgent.id],
-            Tab.DONE: [done.id],
+            Tab.DONE: [done.id, added_to.id],
         }
         for tab, ids in wanted.items():
             page = inbox(session, world.officer.viewer, Filter(tab=tab), 1, now)
             assert [row.id for row in page.rows] == ids, tab
             assert page.counts == {name: len(found) for name, found in wanted.items()}
-        assert inbox(session, world.duty.viewer, Filter(), 1, now).total == 4
+        assert inbox(session, world.duty.viewer, Filter(), 1, now).total == 5
 
 
 @pytest.mark.both_databases
@@ -191,3 +194,30 @@ def test_an_officer_who_names_a_category_settles_whether_it_is_a_tip(
     assert (
         doubt not in officer.get("/tips?tab=unit").text and doubt not in officer.get(f"/tips/{tip.id}").text
     )
+
+
+@pytest.mark.parametrize(
+    "day", ["0001-01-01", "1999-12-31", "2101-01-01", "9999-12-31", "2026-02-30", "01/10/2026", "x"]
+)
+@pytest.mark.parametrize("name", ["since", "until"])
+def test_a_day_that_cannot_be_is_left_out_and_said(duty: Officer, name: str, day: str) -> None:
+    answer = duty.get(f"/tips?{name}={day}")
+    assert (answer.status_code, "Ngày không hợp lệ" in answer.text) == (200, True)
+
+
+@pytest.mark.parametrize("address", ["", "since=", "since=2000-01-01", "until=2100-12-31"])
+def test_a_day_that_can_be_is_not_refused(duty: Officer, address: str) -> None:
+    assert "refusal" not in duty.get("/tips?" + address).text
+
+
+def test_no_words_turn_the_page_around(duty: Officer, database: Database, world: World) -> None:
+    with database.begin() as session:
+        sent = "Trộm\u202e xe\u2066 máy\x07\x1b\u200f ở\u2028 xã\u061c Đức Lập\u200b\n👨\u200d👩\u200d👧"
+        tip = told(session, sent)
+        tip.urgent = True
+    for page in (duty.get("/tips?tab=unit").text, duty.get(f"/tips/{tip.id}?tab=unit").text):
+        assert "<bdi>Trộm" in page.replace('<mark class="is-tag">', "").replace(
+            '<mark class="is-urgent">', ""
+        )
+        assert not set("\u202e\u2066\x07\x1b\u200f\u2028\u061c\u200b") & set(page)
+        assert "👨\u200d👩\u200d👧" in page

@@ -65,7 +65,7 @@ def test_a_whole_follow_up(
         ("note", {"body": "   "}, 400, "Chưa có nội dung"),
         ("reply", {"body": "Công an xã đã nhận tin"}, 302, "Công an xã đã nhận tin"),
         ("status", {"status": "assigned"}, 302, "Đã giao"),
-        ("status", {"status": "closed"}, 400, "Đóng tin bằng cách ghi kết quả"),
+        ("status", {"status": "closed"}, 400, "Muốn đóng tin, hãy ghi kết quả"),
         ("status", {"status": "nonsense"}, 400, "Hãy chọn một mục trong danh sách"),
         ("categories", {"codes": ["DANH_BAC", "GAY_ROI"]}, 302, "cán bộ chọn"),
         ("categories", {"codes": ["KHONG_CO"]}, 400, "Hãy chọn ít nhất một loại"),
@@ -273,8 +273,8 @@ def test_an_answer_to_a_form_comes_back_to_the_same_list(
     [
         (None, 0, False, "Bộ chép lời đang không chạy"),
         ("ready", 5, False, "Bộ chép lời đang không chạy"),
-        ("model-missing", 0, False, "Chưa có mô hình tiếng nói"),
-        ("ready", 0, True, "mô hình tiếng nói trình diễn"),
+        ("model-missing", 0, False, "Chưa có mô hình nhận dạng tiếng nói"),
+        ("ready", 0, True, "mô hình nhận dạng tiếng nói chạy thử"),
         ("ready", 0, False, None),
     ],
 )
@@ -302,7 +302,7 @@ def test_pages_work_and_say_so_while_the_queue_is_down(officer: Officer, valkey_
     with valkey_server.stopped():  # type: ignore[attr-defined]  # tests/conftest.py
         page = officer.get("/tips")
     assert page.status_code == 200
-    assert "Bộ phận chuyển việc không trả lời" in page.text
+    assert "Một phần của hệ thống đang tạm dừng" in page.text
 
 
 def test_calls_and_texts_stand_in_the_order_they_came(duty: Officer, parts: Parts, world: World) -> None:

@@ -138,4 +138,12 @@ def troubles(page: Page, width: int) -> list[tuple[str, Any]]:
         if violation["impact"] in ("serious", "critical")
     ]
     wide = page.evaluate("document.documentElement.scrollWidth")
-    return found + ([("wider than the screen", wide)] if wide > width else [])
+    clipped = page.evaluate(
+        "[...document.querySelectorAll('.pages a')].filter((a) => a.getBoundingClientRect().right > innerWidth)"
+        ".map((a) => a.textContent)"
+    )
+    return [
+        *found,
+        *([("wider than the screen", wide)] if wide > width else []),
+        *([("menu clipped", clipped)] if clipped else []),
+    ]

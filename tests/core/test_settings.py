@@ -77,6 +77,43 @@ def test_spellings(tmp_path, key, given, field, seen):
     assert getattr(read(tmp_path, **{key: given}), field) == seen
 
 
+@pytest.mark.parametrize(
+    ("key", "given", "says"),
+    [
+        ("PUBLIC_URL", "https://hotline.example.vn/tips", "has the path /tips"),
+        ("PUBLIC_URL", "https://hotline.example.vn//", None),
+        ("PUBLIC_URL", "https://lan:s3cret@hotline.example.vn", "holds a user name or password"),
+        ("PUBLIC_URL", "https://lan@hotline.example.vn", "holds a user name or password"),
+        ("PUBLIC_URL", "ftp://hotline.example.vn", "must be an address such as https://"),
+        ("TWILIO_API_BASE", "http://lan:s3cret@127.0.0.1/twilio", "holds a user name or password"),
+        ("TWILIO_API_BASE", "http://127.0.0.1/twilio", None),
+    ],
+)
+def test_an_address_is_bare_and_its_password_never_repeated(tmp_path, key, given, says):
+    if says is None:
+        assert getattr(read(tmp_path, **{key: given}), key.lower()) == given.rstrip("/")
+        return
+    with pytest.raises(BadConfiguration, match=says) as refused:
+        read(tmp_path, **{key: given})
+    assert "s3cret" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("environ", "exposed"),
+    [
+        ({}, False),
+        ({"PUBLIC_URL": "http://localhost:8000"}, False),
+        ({"PUBLIC_URL": "http://[::1]:8000"}, False),
+        ({"PUBLIC_URL": "https://hotline.example.vn"}, True),
+        ({"PUBLIC_URL": "http://192.0.2.7:8000"}, True),
+        ({"PUBLIC_URL": "https://localhost"}, True),
+        (REAL, False),
+    ],
+)
+def test_whether_strangers_reach_the_simulator(tmp_path, environ, exposed):
+    assert read(tmp_path, **environ).simulator_exposed is exposed
+
+
 @pytest.mark.parametrize("missing", ["TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_NUMBER"])
 def test_half_a_twilio_account_is_refused(tmp_path, missing):
     with pytest.raises(BadConfiguration, match="set all three"):

@@ -32,7 +32,24 @@ def test_a_code_is_found_in_free_text(code, separator, before):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "12345678", "tin 48291360", "０" * 9, "٤٨٢٩١٣٦٠٥", "1234567890", "mã 12 345 67x 89"],
+    [
+        "594800245 2 nguoi",
+        "594800245 0900000011",
+        "0900000011 594800245",
+        "20/11 594800245",
+        "594\u00a0800\u00a0245",
+        "594\u200b800\u200b245",
+        "５９４８００２４５",
+        "594, 800, 245",
+    ],
+)
+def test_a_code_is_found_however_a_phone_writes_it(text):
+    assert list(codes_in(text)) == ["594800245"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "12345678", "tin 48291360", "٤٨٢٩١٣٦٠٥", "1234567890", "mã 12 345 67x 89"],
 )
 def test_other_digits_are_no_code(text):
     assert list(codes_in(text)) == []

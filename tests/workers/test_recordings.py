@@ -247,7 +247,7 @@ def test_a_recording_nobody_announced_is_asked_for(phone, database, work_off, la
     result = phone.call(NUMBER, FIRE, hang_up=True, faults=Faults(drop=dropped))
     with database.begin() as session:
         assert session.scalars(select(Recording)).all() == []
-        session.execute(update(Call).values(started_at=utcnow() - timedelta(minutes=3)))
+        session.execute(update(Call).values(started_at=utcnow() - timedelta(minutes=11)))
     later()
     assert [the_recording(database).provider_sid] == result.recording_sids
     assert the_recording(database).state == RecordingState.TRANSCRIBED
@@ -262,7 +262,7 @@ def test_a_recording_nobody_announced_is_asked_for(phone, database, work_off, la
 def test_a_call_that_really_was_silent_is_asked_for_once(phone, database, work_off, later):
     phone.call(NUMBER, None, hang_up=True, hang_up_after_s=0)
     with database.begin() as session:
-        session.execute(update(Call).values(started_at=utcnow() - timedelta(minutes=3)))
+        session.execute(update(Call).values(started_at=utcnow() - timedelta(minutes=11)))
     later()
     with database.reading() as session:
         call = session.scalars(select(Call)).one()

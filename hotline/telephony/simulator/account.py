@@ -239,9 +239,13 @@ def _write(path: Path, content: bytes) -> None:
     """Replace a file in one step; what others read is never half-written."""
     _make_folder(path.parent)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".new-")
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-    Path(name).replace(path)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        Path(name).replace(path)
+    except OSError:  # the disk is full: at least add nothing to it
+        Path(name).unlink(missing_ok=True)
+        raise
 
 
 def _make_folder(path: Path) -> None:
