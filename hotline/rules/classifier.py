@@ -37,7 +37,6 @@ class Model:
     scales: tuple[float, ...]
     biases: tuple[float, ...]
     settings: Mapping[str, float]
-    fingerprint: str
 
     def row(self, feature: int) -> memoryview:
         """The weights of one feature."""
@@ -67,14 +66,26 @@ def load(content: bytes) -> Model:
         scales=tuple(about["scales"]),
         biases=tuple(about["biases"]),
         settings=about["settings"],
-        fingerprint=f"{zlib.crc32(content):08x}",
     )
 
 
 @cache
 def model() -> Model:
     """The model the hotline ships, read once."""
-    return load(files("hotline").joinpath("data", MODEL).read_bytes())
+    return load(_content())
+
+
+@cache
+def fingerprint() -> str:
+    """Eight hexadecimal digits that tell this model from others, also of a file that `load` refuses."""
+    try:
+        return f"{zlib.crc32(_content()):08x}"
+    except OSError:
+        return "missing"
+
+
+def _content() -> bytes:
+    return files("hotline").joinpath("data", MODEL).read_bytes()
 
 
 @dataclass(frozen=True, slots=True)

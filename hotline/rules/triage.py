@@ -113,7 +113,7 @@ class Reading:
 
 def version() -> str:
     """Recorded with every result, so that a count can tell what it was made by: rules and model."""
-    return f"{RULES}+{classifier.model().fingerprint}"
+    return f"{RULES}+{classifier.fingerprint()}"
 
 
 def prepare(text: str) -> tuple[Text, ...]:

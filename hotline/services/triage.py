@@ -60,8 +60,8 @@ def run(
         found = read(text, near=_home_communes(session))
     except Exception as error:
         # Whatever a text does to the rules, its tip must reach an officer, and the next text must be read.
-        log.error("triage_failed", tip_id=str(tip.id), version=rules.VERSION, error=type(error).__name__)
-        audit.record(session, None, "triage_failed", tip.id, now=now, version=rules.VERSION)
+        log.error("triage_failed", tip_id=str(tip.id), version=rules.version(), error=type(error).__name__)
+        audit.record(session, None, "triage_failed", tip.id, now=now, version=rules.version())
         _assign_if_new(session, tip, (), now, because="triage_failed")
         return True
     locate = _Locator(sources)

@@ -93,7 +93,7 @@ def test_a_whole_follow_up(
 def test_evidence_is_marked_and_nothing_of_a_message_runs(
     duty: Officer, database: Database, world: World
 ) -> None:
-    body = '<script>alert(1)</script> đánh bạc "><img src=x onerror=alert(1)> {{ 7*7 }} ở xã Đức Lập'
+    body = '<script>alert(1)</script> Tối nào nhà ông Ba cũng đánh bạc "><img src=x onerror=alert(1)> {{ 7*7 }} ở xã Đức Lập'
     with database.begin() as session:
         tip_id = receive(session, body, at=utcnow()).tip_id
         triage.run(session, tip_id, utcnow())
