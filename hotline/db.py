@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -96,13 +97,29 @@ def _engine(url: str) -> Engine:
 
 def _prepare_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # the driver must not open transactions on its own
+    _write_ahead(connection)
     for pragma in (
-        "journal_mode=WAL",
         "synchronous=FULL",  # NORMAL may lose the last commits on a power cut, after we acknowledged them
         "foreign_keys=ON",
         "secure_delete=ON",  # a deleted key must not stay readable in a free page
     ):
         connection.execute(f"PRAGMA {pragma}")
+
+
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Switch a new file to WAL; the file remembers it, so later connections only ask.
+
+    The switch wants the file alone and does not wait as statements do (sqlite.org/wal.html, section 8), so of
+    processes that open a new file together all but one must try again.
+    """
+    deadline = time.monotonic() + SQLITE_BUSY_MS / 1000
+    while connection.execute("PRAGMA journal_mode").fetchone()[0] not in ("wal", "memory"):
+        try:
+            connection.execute("PRAGMA journal_mode=WAL")
+        except sqlite3.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
 
 
 def _begin_sqlite(connection: Connection) -> None:
