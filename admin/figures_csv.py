@@ -14,9 +14,9 @@ from collections.abc import Iterable, Sequence
 from admin import labels
 from admin.language import _
 from hotline.services.statistics import Report, Row, Totals
+from hotline.spreadsheet import safe
 
 BYTE_ORDER_MARK = "\ufeff"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
 def render(report: Report) -> str:
@@ -50,11 +50,6 @@ def columns() -> list[str]:
         _("Tin có giá trị"),
         _("Tỷ lệ có giá trị (%)"),
     ]
-
-
-def safe(label: str) -> str:
-    """A label that no spreadsheet runs."""
-    return "'" + label if label.startswith(FORMULA_STARTS) else label
 
 
 def _lines(report: Report) -> Iterable[tuple[str, str, Totals]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any, TypeVar
 
 from flask import request
@@ -13,7 +13,7 @@ from flask_login import current_user
 from sqlalchemy.orm import Session
 
 from admin import sealed_query
-from hotline.clock import LOCAL, plausible
+from hotline.clock import plausible, start_of
 from hotline.queries.inbox import Filter, Row, Tab, inbox
 from hotline.queries.search import Found, search
 from hotline.rules.access import Role
@@ -103,7 +103,7 @@ def _start_of_day(text: str) -> datetime:
     day = date.fromisoformat(text)
     if not plausible(day):
         raise ValueError(text)
-    return datetime.combine(day, time(), LOCAL)
+    return start_of(day)
 
 
 def kept() -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from zoneinfo import ZoneInfo
 
 LOCAL = ZoneInfo("Asia/Ho_Chi_Minh")
@@ -14,6 +14,11 @@ FIRST_YEAR, LAST_YEAR = 2000, 2100
 def utcnow() -> datetime:
     """The present instant, aware, UTC."""
     return datetime.now(UTC)
+
+
+def start_of(day: date) -> datetime:
+    """The instant at which a day begins in Vietnam, UTC."""
+    return datetime.combine(day, time(), LOCAL).astimezone(UTC)
 
 
 def plausible(day: date) -> bool:

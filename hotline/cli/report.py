@@ -17,6 +17,7 @@ from hotline.cli import opening
 from hotline.clock import FIRST_YEAR, LAST_YEAR, plausible, utcnow
 from hotline.services import register, statistics
 from hotline.services.statistics import Report, Totals
+from hotline.spreadsheet import safe
 
 DAY = click.DateTime(["%Y-%m-%d", "%d/%m/%Y"])
 
@@ -117,7 +118,7 @@ def _write_csv(found: Report, file: TextIO) -> None:
     }  # fmt: skip
     for section, rows in sections.items():
         for row in rows:
-            writer.writerow([section, row.code, _safe(row.name), *row.totals.to_dict().values()])
+            writer.writerow([section, row.code, safe(row.name), *row.totals.to_dict().values()])
 
 
 def _write_register(rows: Iterator[dict[str, Any]], file: TextIO) -> None:
@@ -133,12 +134,7 @@ def _write_register(rows: Iterator[dict[str, Any]], file: TextIO) -> None:
 def _flat(value: Any) -> Any:
     if isinstance(value, list):
         return " ".join(str(item.get("code") or item.get("mention")) for item in value)
-    return _safe(value) if isinstance(value, str) else json.dumps(value) if isinstance(value, dict) else value
-
-
-def _safe(text: str) -> str:
-    """A cell that a spreadsheet will not take for a formula (OWASP: CSV Injection)."""
-    return "'" + text if text.startswith(("=", "+", "-", "@", "\t", "\r")) else text
+    return safe(value) if isinstance(value, str) else json.dumps(value) if isinstance(value, dict) else value
 
 
 def _period(

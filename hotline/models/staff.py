@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ColumnElement, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.db import Base, Identified
@@ -23,6 +23,15 @@ class Unit(Identified, Base):
     path: Mapped[str] = mapped_column(index=True)
     # Takes what no other unit's area covers, around the clock.
     is_duty: Mapped[bool] = mapped_column(default=False)
+
+    @classmethod
+    def in_sight(cls, viewer: Viewer) -> ColumnElement[bool]:
+        """The condition that every query of tips, units and staff carries."""
+        return cls.path.startswith(viewer.scope, autoescape=True)
+
+    def seen_by(self, viewer: Viewer) -> bool:
+        """The same for a unit at hand."""
+        return self.path.startswith(viewer.scope)
 
     areas: Mapped[list[UnitArea]] = relationship(back_populates="unit", cascade="all, delete-orphan")
 

@@ -46,10 +46,7 @@ class StaffView:
 def units_in_sight(session: Session, viewer: Viewer) -> list[UnitView]:
     """The viewer's unit and everything below it, as a tree read from the top."""
     found = session.scalars(
-        select(Unit)
-        .where(Unit.path.startswith(viewer.scope, autoescape=True))
-        .order_by(Unit.path)
-        .options(selectinload(Unit.areas))
+        select(Unit).where(Unit.in_sight(viewer)).order_by(Unit.path).options(selectinload(Unit.areas))
     ).all()
     top = viewer.scope.count("/")
     return [

@@ -21,7 +21,7 @@ def require(viewer: Viewer, action: Action) -> None:
 
 def units(viewer: Viewer) -> Select[uuid.UUID]:
     """Ids of the units in sight."""
-    return select(Unit.id).where(Unit.path.startswith(viewer.scope, autoescape=True))
+    return select(Unit.id).where(Unit.in_sight(viewer))
 
 
 def tips(viewer: Viewer) -> ColumnElement[bool]:

@@ -23,6 +23,11 @@ def received(code: str, *, first: bool, diacritics: bool) -> str:
     return text if diacritics else without_diacritics(text)
 
 
+def can_reach(sender: str | None) -> bool:
+    """Whether a text can be sent back: withheld numbers, letters and short codes cannot be answered."""
+    return sender is not None and sender.startswith("+")
+
+
 def without_diacritics(text: str) -> str:
     """The text in letters that every phone shows and GSM-7 carries."""
     plain = unicodedata.normalize("NFD", text).replace("đ", "d").replace("Đ", "D")

@@ -26,6 +26,7 @@ from hotline.models.message import MessageState
 from hotline.rules.access import Action, Role, Viewer
 from hotline.rules.assignment import Choice
 from hotline.rules.lifecycle import Outcome, Status, Value, may_move
+from hotline.rules.replies import can_reach
 from hotline.rules.taxonomy import categories
 from hotline.services import audit, tips, triage, work
 
@@ -71,7 +72,7 @@ def assign(
         raise NotAllowed("Chỉ có chỉ huy đơn vị hoặc trực ban mới được giao tin.")
     tip = _workable(session, viewer, tip_id)
     unit = session.get(Unit, unit_id)
-    if unit is None or not unit.path.startswith(viewer.scope):
+    if unit is None or not unit.seen_by(viewer):
         raise NotFound("Không có đơn vị này trong các đơn vị của bạn.")
     if officer_id is not None:
         officer = session.get(Staff, officer_id)
@@ -116,9 +117,8 @@ def reply(session: Session, viewer: Viewer, tip_id: uuid.UUID, body: str, now: d
 
 
 def can_reply(tip: Tip) -> bool:
-    """Whether a text can reach the reporter: letters and short codes cannot be answered."""
-    sender = None if tip.sender_withheld else tip.sender
-    return sender is not None and sender.startswith("+")
+    """Whether a text can reach the reporter."""
+    return not tip.sender_withheld and can_reach(tip.sender)
 
 
 def set_status(session: Session, viewer: Viewer, tip_id: uuid.UUID, status: Status, now: datetime) -> None:
@@ -132,8 +132,7 @@ def set_status(session: Session, viewer: Viewer, tip_id: uuid.UUID, status: Stat
         return
     _move(tip, status)
     if status == Status.NEW:
-        hand_back = Choice(tip.unit_id, None, {"code": "handed_back"})
-        triage.assign(session, tip, hand_back, viewer.staff_id, now)
+        triage.hand_back(session, tip, viewer.staff_id, now)
     audit.record(session, viewer.staff_id, "status_set", tip.id, now=now, status=status)
 
 
@@ -233,7 +232,7 @@ def readable_recording(session: Session, viewer: Viewer, recording_id: uuid.UUID
         select(Recording)
         .join(Tip, Recording.tip_id == Tip.id)
         .join(Unit, Tip.unit_id == Unit.id)
-        .where(Recording.id == recording_id, Unit.path.startswith(viewer.scope, autoescape=True))
+        .where(Recording.id == recording_id, Unit.in_sight(viewer))
     )
     if recording is None or not viewer.may(Action.READ_TIPS):
         raise NotFound("Không có bản ghi âm này trong các đơn vị của bạn.")

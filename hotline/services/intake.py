@@ -27,11 +27,6 @@ class InboundText:
     body: str
     attachments: Sequence[tuple[str, str]] = ()
 
-    @property
-    def replyable(self) -> bool:
-        """Whether an answer can reach the sender: letters and short codes cannot be answered."""
-        return self.sender is not None and self.sender.startswith("+")
-
 
 @dataclass(frozen=True, slots=True)
 class Received:
@@ -118,6 +113,6 @@ def _thread(session: Session, text: InboundText, window: timedelta, now: datetim
 
 
 def _reply(text: InboundText, tip: Tip, *, first: bool, diacritics: bool) -> str | None:
-    if not text.replyable or tip.code is None:
+    if not replies.can_reach(text.sender) or tip.code is None:
         return None
     return replies.received(tip.code, first=first, diacritics=diacritics)

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
-from hotline.clock import LOCAL
-from hotline.errors import NotAllowed, NotFound
+from hotline.clock import start_of
+from hotline.errors import NotFound
 from hotline.models import AuditEvent, Message, Recording, Tip, Unit
 from hotline.models.sealed import vault_of
 from hotline.rules.access import Action, Role, Viewer
-from hotline.services import audit, triage
+from hotline.services import audit, tips, triage
 
 # Whoever can run commands on the machine holds its keys; the audit names this actor.
 OPERATOR = uuid.UUID(int=0)
@@ -32,14 +32,13 @@ def tip_record(session: Session, viewer: Viewer, code: str, now: datetime) -> di
 
     The shape is that of `tip show --json` in docs/interface.md. Raises NotFound for a code out of sight.
     """
-    if not viewer.may(Action.READ_TIPS):
-        raise NotAllowed("Vai trò của bạn không được làm việc này. Hãy hỏi chỉ huy đơn vị.")
+    tips.require(viewer, Action.READ_TIPS)
     tip = session.scalar(
         select(Tip)
         .join(Unit, Tip.unit_id == Unit.id)
         .where(
             Tip.code_lookup == vault_of(session).lookup("code", code),
-            Unit.path.startswith(viewer.scope, autoescape=True),
+            Unit.in_sight(viewer),
         )
     )
     if tip is None:
@@ -65,27 +64,26 @@ def register(
 
     With identity the sender's number is added, for roles that work with tips; raises NotAllowed otherwise.
     """
-    if not viewer.may(Action.READ_TIPS):
-        raise NotAllowed("Vai trò của bạn không được làm việc này. Hãy hỏi chỉ huy đơn vị.")
+    tips.require(viewer, Action.READ_TIPS)
     audit.record(
         session, viewer.staff_id, "register_exported", now=now, start=start.isoformat(), end=end.isoformat(),
         with_identity=with_identity,
     )  # fmt: skip
-    first = datetime.combine(start, time(), LOCAL).astimezone(UTC)
-    last = datetime.combine(end + timedelta(days=1), time(), LOCAL).astimezone(UTC)
-    tips = (
+    first = start_of(start)
+    last = start_of(end + timedelta(days=1))
+    received = (
         select(Tip)
         .join(Unit, Tip.unit_id == Unit.id)
         .where(
             Tip.received_at >= first,
             Tip.received_at < last,
-            Unit.path.startswith(viewer.scope, autoescape=True),
+            Unit.in_sight(viewer),
         )
         .order_by(Tip.received_at, Tip.id)
         .options(selectinload(Tip.categories), selectinload(Tip.places), selectinload(Tip.unit))
         .execution_options(yield_per=200)
     )
-    for tip in session.scalars(tips):
+    for tip in session.scalars(received):
         row = _summary(tip) | {"text": "\n".join(source.text for source in triage.texts(tip))}
         yield row | ({"sender": tip.sender} if with_identity else {})
 

@@ -14,7 +14,6 @@ from sqlalchemy.orm import Session
 from hotline.errors import InvalidChange, NotAllowed, NotFound
 from hotline.models import Staff, Tip, Unit
 from hotline.rules.access import Action, Role, Viewer
-from hotline.rules.assignment import Choice
 from hotline.rules.lifecycle import Status
 from hotline.services import audit, triage
 
@@ -96,7 +95,7 @@ def create(
     if session.scalar(select(Staff.id).where(Staff.username == name)) is not None:
         raise InvalidChange("Tên đăng nhập %(name)s đã có người dùng. Hãy chọn tên khác.", name=name)
     unit = session.scalar(select(Unit).where(Unit.code == unit_code))
-    if unit is None or (viewer is not None and not unit.path.startswith(viewer.scope)):
+    if unit is None or (viewer is not None and not unit.seen_by(viewer)):
         raise NotFound("Không có đơn vị mã %(code)s. Xem danh sách đơn vị.", code=unit_code)
     _may_manage(viewer)
     password = one_time_password()
@@ -130,9 +129,7 @@ def disable(session: Session, viewer: Viewer | None, username: str, now: datetim
     staff.active, staff.session_id = False, uuid.uuid4()
     held = select(Tip).where(Tip.officer_id == staff.id, Tip.status != Status.CLOSED).with_for_update()
     for tip in session.scalars(held).all():
-        hand_back = Choice(tip.unit_id, None, {"code": "handed_back"})
-        triage.assign(session, tip, hand_back, _actor(viewer), now)
-        tip.status = Status.NEW
+        triage.hand_back(session, tip, _actor(viewer), now)
     audit.record(session, _actor(viewer), "staff_disabled", now=now, staff_id=staff.id)
 
 
@@ -152,7 +149,7 @@ def one_time_password() -> str:
 def _manageable(session: Session, viewer: Viewer | None, username: str) -> Staff:
     _may_manage(viewer)
     staff = session.scalar(select(Staff).where(Staff.username == _name(username)).with_for_update())
-    if staff is None or (viewer is not None and not staff.unit.path.startswith(viewer.scope)):
+    if staff is None or (viewer is not None and not staff.unit.seen_by(viewer)):
         raise NotFound("Không có ai dùng tên đăng nhập %(name)s.", name=_name(username))
     return staff
 

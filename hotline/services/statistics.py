@@ -10,13 +10,13 @@ from __future__ import annotations
 import calendar
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlalchemy.orm import Session
 
-from hotline.clock import LOCAL
+from hotline.clock import start_of
 from hotline.errors import NotAllowed, NotFound
 from hotline.models import Tip, TipCategory, Unit
 from hotline.rules import taxonomy
@@ -153,8 +153,8 @@ class _Period:
     """Whole days in Vietnam as instants, and the conditions that a period's figures are made of."""
 
     def __init__(self, start: date, end: date, now: datetime) -> None:
-        first = datetime.combine(start, time(), LOCAL).astimezone(UTC)
-        last = datetime.combine(end + timedelta(days=1), time(), LOCAL).astimezone(UTC)
+        first = start_of(start)
+        last = start_of(end + timedelta(days=1))
         self.counts = or_(Tip.outcome.is_(None), Tip.outcome != Outcome.NOT_A_TIP)
         self.received = self._within(Tip.received_at, first, last)
         ended_before = and_(Tip.outcome_at.is_not(None), Tip.outcome_at < first)
@@ -223,7 +223,7 @@ def _not_tips(session: Session, scope: str, period: _Period) -> int:
 def _scope(session: Session, viewer: Viewer, unit_code: str | None) -> tuple[str, str]:
     wanted = Unit.path == viewer.scope if unit_code is None else Unit.code == unit_code
     unit = session.scalar(select(Unit).where(wanted))
-    if unit is None or not unit.path.startswith(viewer.scope):
+    if unit is None or not unit.seen_by(viewer):
         raise NotFound("Không có đơn vị này trong các đơn vị của bạn.")
     return unit.path, unit.name
 

@@ -62,14 +62,19 @@ def by_code(session: Session, code: str) -> Tip | None:
     return session.scalar(found.with_for_update())
 
 
-def visible(session: Session, viewer: Viewer, tip_id: uuid.UUID, action: Action) -> Tip:
-    """The tip, locked for change; raises NotAllowed by role and NotFound out of the viewer's sight."""
+def require(viewer: Viewer, action: Action) -> None:
+    """Raise NotAllowed unless the viewer's role permits the action."""
     if not viewer.may(action):
         raise NotAllowed("Vai trò của bạn không được làm việc này. Hãy hỏi chỉ huy đơn vị.")
+
+
+def visible(session: Session, viewer: Viewer, tip_id: uuid.UUID, action: Action) -> Tip:
+    """The tip, locked for change; raises NotAllowed by role and NotFound out of the viewer's sight."""
+    require(viewer, action)
     tip = session.scalar(
         select(Tip)
         .join(Unit, Tip.unit_id == Unit.id)
-        .where(Tip.id == tip_id, Unit.path.startswith(viewer.scope, autoescape=True))
+        .where(Tip.id == tip_id, Unit.in_sight(viewer))
         .with_for_update(of=Tip)
     )
     if tip is None:

@@ -129,6 +129,12 @@ def assign(session: Session, tip: Tip, choice: Choice, by_id: uuid.UUID | None, 
     )  # fmt: skip
 
 
+def hand_back(session: Session, tip: Tip, by_id: uuid.UUID | None, now: datetime) -> None:
+    """Take the tip off its officer's desk; the unit has it again, new."""
+    tip.status = Status.NEW
+    assign(session, tip, Choice(tip.unit_id, None, {"code": "handed_back"}), by_id, now)
+
+
 def open_tips(session: Session, unit_ids: Sequence[uuid.UUID]) -> list[OfficerFacts]:
     """The active people of these units who can take tips, with how many each has open."""
     rows = session.execute(

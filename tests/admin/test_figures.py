@@ -11,7 +11,8 @@ import pytest
 from flask import Flask
 from sqlalchemy import select
 
-from admin import figures_csv, wording
+from admin import wording
+from hotline import spreadsheet
 from hotline.clock import LOCAL, utcnow
 from hotline.db import Database
 from hotline.models import AuditEvent, Staff, Unit
@@ -102,7 +103,7 @@ def test_the_file_opens_in_a_vietnamese_spreadsheet_and_is_audited(
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_label_becomes_a_formula(start: str) -> None:
-    assert figures_csv.safe(start + "HYPERLINK(1)") == "'" + start + "HYPERLINK(1)"
+    assert spreadsheet.safe(start + "HYPERLINK(1)") == "'" + start + "HYPERLINK(1)"
 
 
 def test_a_unit_named_like_a_formula_is_defused_in_the_file(
