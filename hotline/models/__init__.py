@@ -2,13 +2,17 @@
 
 from hotline.models.audit import AuditEvent, AuditHead
 from hotline.models.call import Call, CallEvent, Recording
-from hotline.models.followup import Assignment, Note, OutcomeDecision, ValueDecision
+from hotline.models.duty import Absence, Alarm, Page, Shift
+from hotline.models.followup import Assignment, Correction, Note, OutcomeDecision, ValueDecision
 from hotline.models.installation import ComponentState, Installation
+from hotline.models.matter import Matter, MutedSender, SuggestedLink
 from hotline.models.message import Attachment, Message
-from hotline.models.staff import Staff, Unit, UnitArea
+from hotline.models.staff import Speciality, Staff, Unit, UnitArea, UnitCategory, UnitProvince
 from hotline.models.tip import SearchToken, Tip, TipCategory, TipKey, TipPlace
 
 __all__ = [
+    "Absence",
+    "Alarm",
     "Assignment",
     "Attachment",
     "AuditEvent",
@@ -16,18 +20,27 @@ __all__ = [
     "Call",
     "CallEvent",
     "ComponentState",
+    "Correction",
     "Installation",
+    "Matter",
     "Message",
+    "MutedSender",
     "Note",
     "OutcomeDecision",
+    "Page",
     "Recording",
     "SearchToken",
+    "Shift",
+    "Speciality",
     "Staff",
+    "SuggestedLink",
     "Tip",
     "TipCategory",
     "TipKey",
     "TipPlace",
     "Unit",
     "UnitArea",
+    "UnitCategory",
+    "UnitProvince",
     "ValueDecision",
 ]

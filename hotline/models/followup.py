@@ -1,4 +1,4 @@
-"""What officers did with a tip: assignments, notes, verdicts and outcomes, each kept, the last one in force."""
+"""What officers did with a tip: assignments, notes, verdicts, outcomes, corrections; each kept, the last in force."""
 
 from __future__ import annotations
 
@@ -75,4 +75,24 @@ class OutcomeDecision(Identified, Base):
     detail_sealed: Mapped[bytes | None]
 
     detail = SealedText("detail_sealed")
+    by: Mapped[Staff] = relationship()
+
+
+class Correction(Identified, Base):
+    """An officer set right what the machine read: what it said, what is right, and which version said it.
+
+    `what` is "categories", "urgent" or "place". `machine` and `officer` hold codes and truth values, never words:
+    {"codes": [...]}, {"urgent": bool}, {"mention": n, "commune": code or None}.
+    """
+
+    __tablename__ = "correction"
+
+    tip_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tip.id"), index=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+    by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id"))
+    what: Mapped[str]
+    machine: Mapped[dict[str, Any]] = mapped_column(JSON)
+    officer: Mapped[dict[str, Any]] = mapped_column(JSON)
+    version: Mapped[str | None]
+
     by: Mapped[Staff] = relationship()

@@ -34,6 +34,8 @@ class Unit(Identified, Base):
         return self.path.startswith(viewer.scope)
 
     areas: Mapped[list[UnitArea]] = relationship(back_populates="unit", cascade="all, delete-orphan")
+    provinces: Mapped[list[UnitProvince]] = relationship(cascade="all, delete-orphan")
+    categories: Mapped[list[UnitCategory]] = relationship(cascade="all, delete-orphan")
 
 
 class UnitArea(Base):
@@ -45,6 +47,24 @@ class UnitArea(Base):
     commune_code: Mapped[str] = mapped_column(primary_key=True, index=True)
 
     unit: Mapped[Unit] = relationship(back_populates="areas")
+
+
+class UnitProvince(Base):
+    """A whole province that a unit answers for, by its code of the General Statistics Office."""
+
+    __tablename__ = "unit_province"
+
+    unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    province_code: Mapped[str] = mapped_column(primary_key=True, index=True)
+
+
+class UnitCategory(Base):
+    """A category that a specialised unit takes, within its communes and provinces where it has any."""
+
+    __tablename__ = "unit_category"
+
+    unit_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("unit.id"), primary_key=True)
+    category: Mapped[str] = mapped_column(primary_key=True, index=True)
 
 
 class Staff(Identified, Base):
@@ -64,8 +84,11 @@ class Staff(Identified, Base):
     lang: Mapped[str] = mapped_column(default="vi")
     created_at: Mapped[datetime]
     last_login_at: Mapped[datetime | None]
+    # Where urgent tips are paged to, a telephone of the post; None: only on the screen.
+    duty_phone: Mapped[str | None]
 
     unit: Mapped[Unit] = relationship()
+    specialities: Mapped[list[Speciality]] = relationship(cascade="all, delete-orphan")
 
     __table_args__ = (Index("ix_staff_unit_id_active", "unit_id", "active"),)
 
@@ -73,3 +96,12 @@ class Staff(Identified, Base):
     def viewer(self) -> Viewer:
         """On whose behalf queries and services act when this person asks."""
         return Viewer(self.id, Role(self.role), self.unit.path)
+
+
+class Speciality(Base):
+    """A category that somebody knows best: such tips of the unit come to them first."""
+
+    __tablename__ = "speciality"
+
+    staff_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id"), primary_key=True)
+    category: Mapped[str] = mapped_column(primary_key=True)

@@ -53,10 +53,18 @@ class Tip(Identified, Base):
     urgent: Mapped[bool] = mapped_column(default=False)
     # An officer's word on urgency stands against later triage.
     urgent_by_officer: Mapped[bool] = mapped_column(default=False)
+    # What triage last said of urgency, kept beside an officer's word; None before the first reading.
+    machine_urgent: Mapped[bool | None]
     urgent_evidence_sealed: Mapped[bytes | None]
     is_tip: Mapped[bool] = mapped_column(default=True)
     secrecy_requested: Mapped[bool] = mapped_column(default=False)
     entities_sealed: Mapped[bytes | None]
+
+    # Linked tips share a matter; of each matter one leads, which is the one counted when events are counted.
+    matter_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("matter.id"), index=True)
+    leads_matter: Mapped[bool] = mapped_column(default=True)
+    # Its sender was muted when it came: read, kept, but nobody is given it unless it is urgent.
+    muted: Mapped[bool] = mapped_column(default=False)
 
     code = SealedText("code_sealed")
     sender = SealedText("sender_sealed")
@@ -106,7 +114,10 @@ class TipCategory(Identified, Base):
 
 
 class TipPlace(Identified, Base):
-    """A place that the tip names; `detail` holds mention, offsets, candidates and the old unit's name."""
+    """A place that the tip names; `detail` holds mention, offsets, candidates and the old unit's name.
+
+    `source` and `in_force` as for TipCategory: an officer's choice of commune stands beside the machine's.
+    """
 
     __tablename__ = "tip_place"
 
@@ -114,6 +125,8 @@ class TipPlace(Identified, Base):
     rank: Mapped[int]
     # The first candidate, in the clear because figures are given by commune.
     commune_code: Mapped[str | None] = mapped_column(index=True)
+    source: Mapped[str] = mapped_column(default="machine")
+    in_force: Mapped[bool] = mapped_column(default=True)
     detail_sealed: Mapped[bytes | None]
 
     detail = SealedJson("detail_sealed")
