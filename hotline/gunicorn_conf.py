@@ -14,6 +14,7 @@ import structlog
 from gunicorn.glogging import Logger
 
 from hotline import logs
+from hotline.services import emergency
 from hotline.settings import Settings
 
 # Asked for every few seconds, or twenty at a time.
@@ -40,6 +41,11 @@ class RequestLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
                 status=int(str(resp.status).split()[0]),
                 ms=round(request_time.total_seconds() * 1000),
             )
+
+
+def on_starting(_server: Any) -> None:
+    """Load what reads texts once, in the master: its workers share the memory, also those started later."""
+    emergency.preload()
 
 
 _settings = Settings.from_env(os.environ)

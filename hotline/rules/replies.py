@@ -7,13 +7,23 @@ Every answer stays within two parts.
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 from hotline.rules.tip_code import grouped
 
 
-def received(code: str, *, first: bool, diacritics: bool) -> str:
-    """The answer to a text: its tip's code, and whom to ring when it cannot wait."""
-    if first:
+def received(code: str, *, first: bool, diacritics: bool, call: Sequence[str] = ()) -> str:
+    """The answer to a text: its tip's code, and whom to ring when it cannot wait.
+
+    `call` holds the numbers to ring at once where the text cries for help: then they are the first words.
+    """
+    if call:
+        kept = "Đã nhận, mã tin" if first else "Đã bổ sung vào tin"
+        text = (
+            f"KHẨN CẤP: hãy gọi ngay {_listed(call)}. {kept} {grouped(code)}. "
+            "Có gì thêm, nhắn tiếp vào số này."
+        )
+    elif first:
         text = (
             f"Đã nhận tin báo. Mã tin: {grouped(code)}. Nhắn tiếp vào số này để bổ sung. "
             "Nếu khẩn cấp, hãy gọi 113, 114 hoặc 115. Xin cảm ơn."
@@ -21,6 +31,10 @@ def received(code: str, *, first: bool, diacritics: bool) -> str:
     else:
         text = f"Đã bổ sung vào tin {grouped(code)}. Nếu khẩn cấp, hãy gọi 113, 114 hoặc 115. Xin cảm ơn."
     return text if diacritics else without_diacritics(text)
+
+
+def _listed(numbers: Sequence[str]) -> str:
+    return " và ".join(filter(None, (", ".join(numbers[:-1]), numbers[-1])))
 
 
 def can_reach(sender: str | None) -> bool:

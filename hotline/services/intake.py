@@ -38,14 +38,18 @@ class Received:
 
 
 def receive_text(
-    session: Session, text: InboundText, *, window: timedelta, diacritics: bool, now: datetime
-) -> Received:
-    """Store a text once, in the thread it belongs to or in a new tip; a repeated webhook changes nothing."""
+    session: Session, text: InboundText, *, window: timedelta, diacritics: bool, now: datetime,
+    call: Sequence[str] = (),
+) -> Received:  # fmt: skip
+    """Store a text once, in the thread it belongs to or in a new tip; a repeated webhook changes nothing.
+
+    `call` are the emergency numbers that the answer tells the sender to ring at once (services/emergency.py).
+    """
     known = session.scalar(select(Message).where(Message.provider_sid == text.provider_sid))
     if known is not None:
         tip = session.get_one(Tip, known.tip_id)
         first = tip.messages[0].id == known.id
-        return Received(tip.id, (), _reply(text, tip, first=first, diacritics=diacritics))
+        return Received(tip.id, (), _reply(text, tip, first=first, diacritics=diacritics, call=call))
     thread = _thread(session, text, window, now)
     tip = thread or tips.create(session, "sms", text.sender, now)
     message = Message(tip_id=tip.id, provider_sid=text.provider_sid, at=now, state=MessageState.RECEIVED)
@@ -63,7 +67,7 @@ def receive_text(
     tip.last_contact_at = now
     tip.unread = True
     tip.triage_wanted += thread is not None
-    reply = _reply(text, tip, first=thread is None, diacritics=diacritics)
+    reply = _reply(text, tip, first=thread is None, diacritics=diacritics, call=call)
     if reply is not None:
         # A moment later, so that it stands below the text it answers.
         answer = Message(tip_id=tip.id, at=now + timedelta(milliseconds=1), state=MessageState.SENT)
@@ -112,7 +116,7 @@ def _thread(session: Session, text: InboundText, window: timedelta, now: datetim
     )
 
 
-def _reply(text: InboundText, tip: Tip, *, first: bool, diacritics: bool) -> str | None:
+def _reply(text: InboundText, tip: Tip, *, first: bool, diacritics: bool, call: Sequence[str]) -> str | None:
     if not replies.can_reach(text.sender) or tip.code is None:
         return None
-    return replies.received(tip.code, first=first, diacritics=diacritics)
+    return replies.received(tip.code, first=first, diacritics=diacritics, call=call)

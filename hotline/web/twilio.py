@@ -15,7 +15,7 @@ from hotline.clock import utcnow
 from hotline.context import parts
 from hotline.models import Call, Recording, Tip
 from hotline.models.call import RecordingState
-from hotline.services import calls, intake
+from hotline.services import calls, emergency, intake
 from hotline.telephony import twilio, twiml
 
 blueprint = Blueprint("twilio", __name__, url_prefix="/twilio")
@@ -60,6 +60,8 @@ def sms() -> Response:
     """A text came in."""
     settings = parts().settings
     text = twilio.inbound_text(request.form)
+    # Before the transaction: on SQLite all writers would wait for this reading too.
+    call = emergency.numbers_to_call(text.body)
     received = _stored(
         lambda session: intake.receive_text(
             session,
@@ -67,6 +69,7 @@ def sms() -> Response:
             window=timedelta(hours=settings.thread_window_hours),
             diacritics=settings.reply_diacritics,
             now=utcnow(),
+            call=call,
         )
     )
     parts().queue.triage(received.tip_id)

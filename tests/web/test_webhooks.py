@@ -91,6 +91,21 @@ def test_a_text_is_answered_with_its_code_and_a_replay_adds_nothing(database, tw
     assert stored(database, Tip, Message) == [1, 2]  # the text and its answer
 
 
+def test_who_cries_for_help_is_told_whom_to_ring_also_in_a_thread_and_again(database, twilio):
+    fire = text(Body="Nhà cháy to lắm, có người kẹt trong nhà, cứu với")
+    answers = [twilio.post("/twilio/sms", **fields).text for fields in (text(), fire, fire, text())]
+    assert ["<Message>KHẨN CẤP: hãy gọi ngay 114" in answer for answer in answers] == [
+        False,
+        True,
+        True,
+        False,
+    ]
+    assert answers[1] == answers[2]
+    assert stored(database, Tip, Message) == [1, 6]
+    with database.reading() as session:
+        assert session.scalars(select(Tip)).one().triaged == 0  # tags are the worker's
+
+
 def test_a_signed_query_string_is_part_of_the_address(database, twilio):
     fields = text()
     for _ in range(2):
