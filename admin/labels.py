@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cache
 from typing import Any
 
@@ -10,6 +10,7 @@ from admin.language import _, _l, lang
 from hotline.queries.inbox import Tab
 from hotline.rules import taxonomy
 from hotline.rules.access import Role
+from hotline.rules.alarm import Step
 from hotline.rules.lifecycle import Outcome, Status, Value
 
 TABS = {
@@ -71,6 +72,13 @@ MESSAGE_STATES = {
     "sent": _l("đã gửi"),
     "delivered": _l("đã đến máy người nhận"),
     "failed": _l("không gửi được"),
+}
+# Whom each step of an alarm calls.
+STEPS = {
+    Step.UNIT: _l("Báo trực: %(names)s"),
+    Step.LEADERS: _l("Báo chỉ huy: %(names)s"),
+    Step.DESK: _l("Báo trực ban: %(names)s"),
+    Step.EVERYBODY: _l("Báo mọi chỉ huy cấp trên: %(names)s"),
 }
 # Why fetching, reading or sending failed, and what an officer can do about it.
 FAILURES = {
@@ -136,6 +144,18 @@ AUDIT_KINDS = {
     "password_reset": _l("đặt lại mật khẩu"),
     "staff_created": _l("thêm cán bộ"),
     "staff_disabled": _l("khóa tài khoản cán bộ"),
+    "tips_handed_over": _l("bàn giao tin"),
+    "shift_added": _l("xếp ca trực"),
+    "shift_removed": _l("bỏ ca trực"),
+    "leave_added": _l("ghi nghỉ phép"),
+    "leave_removed": _l("bỏ nghỉ phép"),
+    "specialities_set": _l("sửa chuyên môn"),
+    "duty_phone_set": _l("sửa số máy trực"),
+    "alarm_raised": _l("báo động tin khẩn"),
+    "alarm_paged": _l("báo tin khẩn"),
+    "alarm_acknowledged": _l("đã biết tin khẩn"),
+    "alarm_called_off": _l("thôi báo động"),
+    "page_sent": _l("nhắn tin báo khẩn xong"),
 }
 
 
@@ -162,34 +182,98 @@ def failure(code: str | None) -> str:
     return _("Chưa rõ lý do (%(code)s). Bấm “Thử lại” hoặc báo quản trị viên.", code=code)
 
 
-def assignment_reason(reason: Mapping[str, Any]) -> str:
-    """Why a tip went where it went, in one sentence."""
-    where = commune(reason.get("commune"))
+def assignment_reason(reason: Mapping[str, Any], before: str | None = None) -> str:
+    """Why a tip went where it went, in one sentence: why this unit, then why this person.
+
+    `before` is who had it until then.
+    """
     match reason.get("code"):
-        case "area":
-            why = _("vì %(commune)s thuộc địa bàn của đơn vị", commune=where)
-        case "duty_no_place":
-            why = _("vì tin không nói rõ nơi xảy ra")
-        case "duty_uncovered":
-            why = _("vì %(commune)s chưa có đơn vị nào phụ trách", commune=where)
-        case "duty_ambiguous":
-            names = ", ".join(commune(code) for code in reason.get("communes", ()))
-            why = _(
-                "vì địa danh có thể thuộc nhiều xã, phường (%(communes)s), cần cán bộ chọn", communes=names
-            )
-        case "triage_failed":
-            why = _("vì máy không đọc được tin, cần cán bộ phân loại")
         case "handed_back":
             return _("trả về đơn vị")
+        case "handed_over":
+            return _("bàn giao từ %(name)s", name=before) if before else _("nhận bàn giao")
         case "claimed":
             return _("tự nhận xử lý")
         case "by_staff":
             return _("được giao")
-        case _:
-            return _("đơn vị trực nhận ban đầu")
-    if "load" in reason:
-        why += ", " + _("cán bộ này đang xử lý ít tin nhất (%(load)s tin)", load=reason["load"])
-    return why
+    return ", ".join([_why_unit(reason), *_why_person(reason)])
+
+
+def _why_unit(reason: Mapping[str, Any]) -> str:
+    where = commune(reason.get("commune")) or province(reason.get("province"))
+    match reason.get("code"):
+        case "area":
+            return _("vì %(commune)s thuộc địa bàn của đơn vị", commune=where)
+        case "province":
+            inside = province(reason.get("province"))
+            if "commune" in reason:
+                return _(
+                    "vì %(commune)s thuộc %(province)s, địa bàn của đơn vị", commune=where, province=inside
+                )
+            return _("vì %(commune)s thuộc địa bàn của đơn vị", commune=inside)
+        case "specialised":
+            about = _about(reason["category"])
+            if where:
+                return _("vì đơn vị chuyên trách %(category)s ở %(where)s", category=about, where=where)
+            return _("vì đơn vị chuyên trách %(category)s", category=about)
+        case "duty_no_place":
+            return _("vì tin không nói rõ nơi xảy ra")
+        case "duty_vague":
+            return _("vì tin chỉ nói đến %(province)s, không rõ xã, phường nào", province=where)
+        case "duty_uncovered":
+            return _("vì %(commune)s chưa có đơn vị nào phụ trách", commune=where)
+        case "duty_ambiguous" if "provinces" in reason:
+            names = ", ".join(province(code) for code in reason["provinces"])
+            return _("vì địa danh có thể thuộc nhiều tỉnh (%(provinces)s), cần cán bộ chọn", provinces=names)
+        case "duty_ambiguous":
+            names = ", ".join(commune(code) for code in reason.get("communes", ()))
+            return _(
+                "vì địa danh có thể thuộc nhiều xã, phường (%(communes)s), cần cán bộ chọn", communes=names
+            )
+        case "duty_shared":
+            return _("vì nhiều đơn vị cùng phụ trách %(what)s, cần cán bộ chọn", what=_shared(reason))
+        case "triage_failed":
+            return _("vì máy không đọc được tin, cần cán bộ phân loại")
+    return _("đơn vị trực nhận ban đầu")
+
+
+def _why_person(reason: Mapping[str, Any]) -> Iterator[str]:
+    match reason.get("staffing"):
+        case "all_on_leave":
+            yield _("chưa giao cho ai vì mọi cán bộ của đơn vị đều nghỉ phép")
+        case "none":
+            yield _("chưa giao cho ai vì đơn vị chưa có cán bộ xử lý tin")
+        case "none_on_shift":
+            yield _("lúc đó không có ai trực")
+    if reason.get("on_shift"):
+        yield _("đang trực")
+    if "speciality" in reason:
+        yield _("chuyên về %(category)s", category=_about(reason["speciality"]))
+    if "load" not in reason:
+        return
+    held = _("%(load)s tin", load=reason["load"])
+    if reason.get("urgent"):
+        held = _("%(load)s tin, %(urgent)s khẩn", load=reason["load"], urgent=reason["urgent"])
+    # Of one there is no least.
+    yield (
+        _("đang xử lý %(held)s", held=held)
+        if reason.get("of") == 1
+        else _("ít việc nhất (%(held)s)", held=held)
+    )
+
+
+def _about(code: str) -> str:
+    """A category's name within a sentence."""
+    name = category(code)
+    name = name[:1].lower() + name[1:]
+    return f"“{name}”" if "," in name else name
+
+
+def _shared(reason: Mapping[str, Any]) -> str:
+    if "category" in reason:
+        return _about(reason["category"])
+    named = [commune(code) for code in reason.get("communes", ())]
+    return ", ".join(named + [province(code) for code in reason.get("provinces", ())])
 
 
 def commune(code: str | None) -> str:
@@ -198,6 +282,19 @@ def commune(code: str | None) -> str:
         return ""
     name = _communes().get(code, code)
     return name[:1].lower() + name[1:]
+
+
+def province(code: str | None) -> str:
+    """As in a sentence: "tỉnh Lâm Đồng"."""
+    if code is None:
+        return ""
+    name = _provinces().get(code, code)
+    return name[:1].lower() + name[1:]
+
+
+@cache
+def _provinces() -> dict[str, str]:
+    return {code: name for code, name, _short in taxonomy.data("gazetteer_vi")["provinces"]}
 
 
 @cache

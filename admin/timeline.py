@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
@@ -9,14 +10,16 @@ from itertools import groupby
 from admin import labels
 from admin.language import _
 from hotline.clock import local
+from hotline.queries.alarms import PagedView
 from hotline.queries.tip import TipView
+from hotline.rules.alarm import Step
 from hotline.rules.lifecycle import Status
 
 # Told by the tip's own parts, or of interest to auditors only.
 SHOWN_OTHERWISE = {
     "tip_received", "text_joined", "tip_assigned", "tip_claimed", "note_added", "reply_written", "value_decided",
     "outcome_set", "tip_reopened", "recording_heard", "attachment_seen", "tip_read", "recording_stored",
-    "attachment_stored", "reply_sent", "call_reconciled", "register_exported",
+    "attachment_stored", "reply_sent", "alarm_raised", "alarm_paged", "page_sent", "call_reconciled", "register_exported",
 }  # fmt: skip
 
 
@@ -30,9 +33,10 @@ class Moment:
     text: str | None = None
 
 
-def days(tip: TipView) -> list[tuple[datetime, list[Moment]]]:
-    """The history by days in Vietnam, oldest first; each day by its first moment."""
-    found = [list(day) for _date, day in groupby(_moments(tip), key=lambda m: local(m.at).date())]
+def days(tip: TipView, pages: Sequence[PagedView] = ()) -> list[tuple[datetime, list[Moment]]]:
+    """The history by days in Vietnam, oldest first; each day by its first moment. `pages` are the alarm's steps."""
+    told = sorted([*_moments(tip), *(_paged(step) for step in pages)], key=lambda moment: moment.at)
+    found = [list(day) for _date, day in groupby(told, key=lambda m: local(m.at).date())]
     return [(moments[0].at, moments) for moments in found]
 
 
@@ -55,14 +59,16 @@ def _moments(tip: TipView) -> list[Moment]:
         for call in tip.calls
         if call.ended_at is not None
     ]
+    before: str | None = None
     for given in tip.assignments:
+        giver, before = before, given.officer
         if given.reason.get("code") == "claimed":
             told.append(Moment(given.at, given.by, _("Nhận xử lý")))
             continue
         whom = f"{given.officer}, {given.unit}" if given.officer else given.unit
         what = _("Giao cho %(whom)s", whom=whom)
-        if given.by is None:
-            what += ": " + labels.assignment_reason(given.reason)
+        if given.by is None or given.reason.get("code") == "handed_over":
+            what += ": " + labels.assignment_reason(given.reason, giver)
         told.append(Moment(given.at, given.by, what))
     told += [Moment(note.at, note.author, _("Ghi chú"), note.text) for note in tip.notes]
     told += [
@@ -80,7 +86,17 @@ def _moments(tip: TipView) -> list[Moment]:
         else:
             what = _("Kết quả: %(outcome)s", outcome=labels.named(labels.OUTCOMES, ended.code).lower())
         told.append(Moment(ended.at, ended.author, what, ended.text))
-    return sorted(told, key=lambda moment: moment.at)
+    return told
+
+
+def _paged(step: PagedView) -> Moment:
+    """Whom a step of the alarm called, and whose telephone could not be reached."""
+    names = ", ".join(
+        _("%(name)s (không nhắn tin được)", name=name) if failed else name for name, failed in step.people
+    )
+    if step.step > Step.EVERYBODY:
+        return Moment(step.at, None, _("Báo lại tất cả: %(names)s", names=names))
+    return Moment(step.at, None, str(labels.STEPS[Step(step.step)]) % {"names": names})
 
 
 def _from_trail(tip: TipView) -> list[Moment]:

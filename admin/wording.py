@@ -18,6 +18,7 @@ from admin.language import LANGUAGES, _, lang
 from hotline.clock import local, utcnow
 from hotline.rules.access import Action
 from hotline.rules.lifecycle import Outcome, Status, Value
+from hotline.rules.names import short_unit
 from hotline.rules.tip_code import grouped
 
 STATIC = Path(__file__).parent / "static"
@@ -29,7 +30,6 @@ NEAR = timedelta(days=3)
 # Other, control and Other, format; line and paragraph separators.
 UNSEEN = frozenset({"Cc", "Cf", "Zl", "Zp"})
 SHOWN = frozenset("\t\n\r\u200c\u200d")
-SHORT_UNITS = (("Công an xã ", "CAX "), ("Công an phường ", "CAP "), ("Công an tỉnh ", "CAT "))
 
 
 def init_app(app: Flask) -> None:
@@ -49,6 +49,7 @@ def init_app(app: Flask) -> None:
         "percent": percent,
         "decimal": decimal,
         "commune": labels.commune,
+        "province": labels.province,
         "category": labels.category,
         "failure": labels.failure,
         "reason": labels.assignment_reason,
@@ -113,14 +114,6 @@ def said(text: str) -> str:
     tabs and the joiners of emoji and scripts stay.
     """
     return "".join(c for c in text if c in SHOWN or unicodedata.category(c) not in UNSEEN)
-
-
-def short_unit(name: str) -> str:
-    """As officers shorten it: CAX Đức Lập for Công an xã Đức Lập."""
-    for long, short in SHORT_UNITS:
-        if name.startswith(long):
-            return short + name.removeprefix(long)
-    return name
 
 
 def due(moment: datetime, now: datetime | None = None) -> str:

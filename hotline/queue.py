@@ -70,6 +70,14 @@ class JobQueue:
         """Hand a text to the provider."""
         self._enqueue(PROVIDER, "workers.jobs.send_message", message_id, after=after)
 
+    def climb_alarm(self, tip_id: uuid.UUID) -> None:
+        """Take the next step of an urgent tip's alarm, if it is due."""
+        self._enqueue(DEFAULT, "workers.jobs.climb_alarm", tip_id)
+
+    def send_page(self, page_id: uuid.UUID, *, after: timedelta = NOW) -> None:
+        """Hand a page to the provider; not behind the downloads, of which one may take minutes."""
+        self._enqueue(DEFAULT, "workers.jobs.send_page", page_id, after=after)
+
     def transcribe(self, recording_id: uuid.UUID, *, after: timedelta = NOW) -> None:
         """Write down what a recording says."""
         self._enqueue(SPEECH, "workers.jobs.transcribe", recording_id, after=after)

@@ -48,6 +48,7 @@ class Settings:
     reply_diacritics: bool
     record_silence_s: int
     record_max_s: int
+    page_minutes: int
     session_minutes: int
     trusted_proxies: int
     secrets: Secrets
@@ -97,6 +98,9 @@ class Settings:
             "record_silence_s": reader.integer("RECORD_SILENCE_SECONDS", 15, 2, 60),
             # Five minutes is four times the longest useful voicemail; the provider's own limit is 3,600 s.
             "record_max_s": reader.integer("RECORD_MAX_SECONDS", 300, 10, 3600),
+            # A fire or a fight is decided within about a quarter of an hour: three steps of the chain fit in it, and
+            # five minutes are enough to wake up and sign in.
+            "page_minutes": reader.integer("PAGE_MINUTES", 5, 1, 60),
             "session_minutes": reader.integer("SESSION_MINUTES", 60, 5, 24 * 60),
             "trusted_proxies": reader.integer("TRUSTED_PROXIES", 0, 0, 5),
             "simulated": simulated,

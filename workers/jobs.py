@@ -12,12 +12,12 @@ import structlog
 
 from hotline.clock import utcnow
 from hotline.errors import HotlineError, ProviderError
-from hotline.models import Message, Recording
+from hotline.models import Message, Page, Recording
 from hotline.models.sealed import data_key
 from hotline.queue import NOW, JobQueue
 from hotline.rules.gazetteer import gazetteer
 from hotline.rules.triage import triage as read
-from hotline.services import components, outbound, recordings, triage, work
+from hotline.services import alarms, components, outbound, recordings, triage, work
 from hotline.services.work import Task
 from speech.audio import probe
 from speech.errors import SpeechError, UnreadableAudio
@@ -37,9 +37,19 @@ def preload() -> None:
 
 
 def triage_tip(tip_id: str) -> None:
-    """Tag, locate and assign a tip."""
+    """Tag, locate and assign a tip; call somebody if it is urgent."""
     with parts().database.begin() as session:
         triage.run(session, uuid.UUID(tip_id), utcnow())
+    climb_alarm(tip_id)
+
+
+def climb_alarm(tip_id: str) -> None:
+    """Take the next step of a tip's alarm, if it is due."""
+    pause = timedelta(minutes=parts().settings.page_minutes)
+    with parts().database.begin() as session:
+        pages = alarms.climb(session, uuid.UUID(tip_id), utcnow(), pause)
+    for page_id in pages:
+        parts().queue.send_page(page_id)
 
 
 def fetch_recording(recording_id: str) -> None:
@@ -156,16 +166,37 @@ def send_message(message_id: str) -> None:
             outbound.sent(session, row, sid, utcnow())
 
 
+def send_page(page_id: str) -> None:
+    """Hand a page to the provider, unless somebody has the tip by now."""
+    task, row_id = work.SEND_PAGE, uuid.UUID(page_id)
+    with parts().database.begin() as session:
+        page: Page | None = work.claim(session, task, row_id, utcnow())
+        text = alarms.text_of(session, page) if page is not None else None
+    if page is None or text is None:
+        return
+    try:
+        provider().send_text(*text, parts().settings.public_url + "/twilio/sms/status")
+    except ProviderError as error:
+        _put_off(task, row_id, page.attempts, error)
+        return
+    with parts().database.begin() as session:
+        row = work.held(session, task, row_id, page.attempts)
+        if row is not None:
+            alarms.sent(session, row, utcnow())
+
+
 def sweep() -> None:
-    """Enqueue what never reached the queue or lost its worker, and ask for recordings nobody announced."""
+    """Enqueue what never reached the queue or lost its worker, climb alarms, and ask for recordings nobody announced."""
     now = utcnow()
     queue = parts().queue.repeating(now)
     longest = timedelta(seconds=parts().settings.record_max_s)
     with parts().database.begin() as session:
         outbound.interrupted(session, now)
+        alarms.interrupted(session, now)
     with parts().database.reading() as session:
         found = {task: work.due(session, task, now, SWEEP_LIMIT) for task in work.TASKS}
         tips = triage.waiting(session, SWEEP_LIMIT)
+        ringing = alarms.due(session, now, SWEEP_LIMIT)
         calls = recordings.calls_without_recording(session, longest, now, SWEEP_LIMIT)
         speech = components.state(session, components.SPEECH, now)
     for task, row_ids in found.items():
@@ -175,6 +206,9 @@ def sweep() -> None:
             _enqueue(queue, task, row_id)
     for tip_id in tips:
         queue.triage(tip_id)
+    for tip_id in ringing:
+        # Not left to a hint: somebody is called also while the queue is away.
+        climb_alarm(str(tip_id))
     for call_id, call_sid in calls:
         _reconcile(call_id, call_sid, now)
 
@@ -213,6 +247,7 @@ def _enqueue(queue: JobQueue, task: Task, row_id: uuid.UUID, after: timedelta = 
         work.FETCH_ATTACHMENT: queue.fetch_attachment,
         work.TRANSCRIBE: queue.transcribe,
         work.SEND_MESSAGE: queue.send_message,
+        work.SEND_PAGE: queue.send_page,
     }[task]
     enqueue(row_id, after=after)
 

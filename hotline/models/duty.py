@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import date, datetime
+from enum import StrEnum
 
 from sqlalchemy import ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -39,19 +40,34 @@ class Absence(Identified, Base):
 
 
 class Alarm(Base):
-    """An urgent tip that waits for somebody to say "I have it"; `next_at` is when it climbs a step further."""
+    """An urgent tip that waits for somebody to say "I have it"; `next_at` is when `step` is taken.
+
+    It begins at step 0 (rules/alarm.py) and is due at once; beyond the last step it is repeated. A tip that is
+    given to somebody else begins anew: `raised_at` tells the pages of this time from earlier ones.
+    """
 
     __tablename__ = "alarm"
 
     tip_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("tip.id"), primary_key=True)
     raised_at: Mapped[datetime]
     step: Mapped[int]
-    # None once it was acknowledged, called off, or has reached everybody.
+    # None once it was acknowledged or called off.
     next_at: Mapped[datetime | None] = mapped_column(index=True)
     acknowledged_at: Mapped[datetime | None]
     acknowledged_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
 
     acknowledged_by: Mapped[Staff | None] = relationship()
+
+
+class PageState(StrEnum):
+    """Where the text of a page is; SHOWN is only on the screen, DROPPED was no longer needed."""
+
+    SHOWN = "shown"
+    TO_SEND = "to_send"
+    SENDING = "sending"
+    SENT = "sent"
+    FAILED = "failed"
+    DROPPED = "dropped"
 
 
 class Page(Identified, Work, Base):

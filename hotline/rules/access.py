@@ -23,15 +23,19 @@ class Action(StrEnum):
     READ_TIPS = "read_tips"
     WORK_TIPS = "work_tips"
     ASSIGN = "assign"
+    MANAGE_ROSTER = "manage_roster"
     READ_FIGURES = "read_figures"
     MANAGE_STAFF = "manage_staff"
     READ_AUDIT = "read_audit"
 
 
+_LEADING = frozenset(
+    {Action.READ_TIPS, Action.WORK_TIPS, Action.ASSIGN, Action.MANAGE_ROSTER, Action.READ_FIGURES}
+)
 ALLOWED: dict[Role, frozenset[Action]] = {
     Role.OFFICER: frozenset({Action.READ_TIPS, Action.WORK_TIPS, Action.READ_FIGURES}),
-    Role.LEADER: frozenset({Action.READ_TIPS, Action.WORK_TIPS, Action.ASSIGN, Action.READ_FIGURES}),
-    Role.DUTY: frozenset({Action.READ_TIPS, Action.WORK_TIPS, Action.ASSIGN, Action.READ_FIGURES}),
+    Role.LEADER: _LEADING,
+    Role.DUTY: _LEADING,
     # The statistician defends figures, and needs no resident's words to do so.
     Role.STATISTICIAN: frozenset({Action.READ_FIGURES}),
     Role.ADMIN: frozenset(Action),

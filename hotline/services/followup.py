@@ -28,7 +28,7 @@ from hotline.rules.assignment import Choice
 from hotline.rules.lifecycle import Outcome, Status, Value, may_move
 from hotline.rules.replies import can_reach
 from hotline.rules.taxonomy import categories
-from hotline.services import audit, tips, triage, work
+from hotline.services import alarms, assignment, audit, tips, triage, work
 
 # Ten parts of UCS-2 text (67 characters each): longer answers belong in a call.
 REPLY_MAX = 670
@@ -56,10 +56,11 @@ def claim(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) ->
     me = session.get_one(Staff, viewer.staff_id)
     unit_id = tip.unit_id if viewer.role in (Role.DUTY, Role.ADMIN) else me.unit_id
     if tip.officer_id != me.id:
-        triage.assign(session, tip, Choice(unit_id, me.id, {"code": "claimed"}), me.id, now)
+        assignment.assign(session, tip, Choice(unit_id, me.id, {"code": "claimed"}), me.id, now)
     if tip.status != Status.VERIFYING:
         _move(tip, Status.VERIFYING)
     tip.unread = False
+    alarms.answered(session, tip, me.id, now)
     audit.record(session, viewer.staff_id, "tip_claimed", tip.id, now=now)
 
 
@@ -80,7 +81,7 @@ def assign(
             raise InvalidChange("Cán bộ này không thuộc đơn vị đã chọn. Hãy chọn người khác.")
         if not officer.viewer.may(Action.WORK_TIPS):
             raise InvalidChange("Người này không xử lý tin báo. Hãy chọn cán bộ khác.")
-    triage.assign(session, tip, Choice(unit.id, officer_id, {"code": "by_staff"}), viewer.staff_id, now)
+    assignment.assign(session, tip, Choice(unit.id, officer_id, {"code": "by_staff"}), viewer.staff_id, now)
     if tip.status == Status.VERIFYING:
         tip.status = Status.NEW if officer_id is None else Status.ASSIGNED
 
@@ -132,7 +133,7 @@ def set_status(session: Session, viewer: Viewer, tip_id: uuid.UUID, status: Stat
         return
     _move(tip, status)
     if status == Status.NEW:
-        triage.hand_back(session, tip, viewer.staff_id, now)
+        assignment.hand_back(session, tip, viewer.staff_id, now)
     audit.record(session, viewer.staff_id, "status_set", tip.id, now=now, status=status)
 
 
@@ -160,6 +161,7 @@ def set_outcome(
     _move(tip, Status.CLOSED)
     tip.outcome, tip.outcome_at, tip.unread = outcome, now, False
     _decide(session, viewer, tip, outcome, detail, now)
+    alarms.call_off(session, tip, now)
     audit.record(session, viewer.staff_id, "outcome_set", tip.id, now=now, outcome=outcome)
 
 
@@ -201,8 +203,12 @@ def correct_categories(
 def set_urgent(session: Session, viewer: Viewer, tip_id: uuid.UUID, urgent: bool, now: datetime) -> None:
     """Say whether the tip is urgent; the officer's word stands against later triage."""
     tip = _workable(session, viewer, tip_id)
+    was_urgent = tip.urgent
     tip.urgent, tip.urgent_by_officer = urgent, True
     audit.record(session, viewer.staff_id, "urgency_set", tip.id, now=now, urgent=urgent)
+    # Who verifies a tip and finds it urgent has it already.
+    if not (urgent and tip.status == Status.VERIFYING and tip.officer_id == viewer.staff_id):
+        alarms.follow(session, tip, was_urgent, now)
 
 
 def reveal_sender(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> str | None:

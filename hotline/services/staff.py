@@ -15,7 +15,7 @@ from hotline.errors import InvalidChange, NotAllowed, NotFound
 from hotline.models import Staff, Tip, Unit
 from hotline.rules.access import Action, Role, Viewer
 from hotline.rules.lifecycle import Status
-from hotline.services import audit, triage
+from hotline.services import assignment, audit
 
 # NIST SP 800-63B-4 3.1.1.2: length is what counts; no rules of composition.
 PASSWORD_MIN = 12
@@ -129,7 +129,7 @@ def disable(session: Session, viewer: Viewer | None, username: str, now: datetim
     staff.active, staff.session_id = False, uuid.uuid4()
     held = select(Tip).where(Tip.officer_id == staff.id, Tip.status != Status.CLOSED).with_for_update()
     for tip in session.scalars(held).all():
-        triage.hand_back(session, tip, _actor(viewer), now)
+        assignment.hand_back(session, tip, _actor(viewer), now)
     audit.record(session, _actor(viewer), "staff_disabled", now=now, staff_id=staff.id)
 
 

@@ -5,32 +5,26 @@ from __future__ import annotations
 import uuid
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
 import structlog
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
-from hotline.models import Assignment, SearchToken, Staff, Tip, TipCategory, TipPlace, Unit, UnitArea
+from hotline.models import SearchToken, Tip, TipCategory, TipPlace, UnitArea, UnitProvince
 from hotline.models.sealed import vault_of
 from hotline.rules import triage as rules
-from hotline.rules.access import Role
-from hotline.rules.assignment import Choice, OfficerFacts, UnitFacts, choose
-from hotline.rules.gazetteer import COMMUNE
-from hotline.rules.lifecycle import Status
-from hotline.rules.places import Place
+from hotline.rules.gazetteer import gazetteer
 from hotline.rules.text import Span, search_words
-from hotline.services import audit
+from hotline.services import alarms, assignment, audit
 
 log = structlog.get_logger()
 
 MACHINE, OFFICER = "machine", "officer"
 # Ten of the longest texts, or a quarter of an hour of speech: what a tip is about is said by then.
 READ_MAX = 16_000
-# Who takes a unit's tips: its officers; where a post has none, whoever else is there.
-TURNS = (Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +56,12 @@ def run(
         # Whatever a text does to the rules, its tip must reach an officer, and the next text must be read.
         log.error("triage_failed", tip_id=str(tip.id), version=rules.version(), error=type(error).__name__)
         audit.record(session, None, "triage_failed", tip.id, now=now, version=rules.version())
-        _assign_if_new(session, tip, (), now, because="triage_failed")
+        assignment.assign_if_new(session, tip, (), now, because="triage_failed")
         return True
     locate = _Locator(sources)
     tip.triage_version = rules.version()
     tip.is_tip, tip.secrecy_requested = found.is_tip, tip.secrecy_requested or found.secrecy_requested
+    was_urgent = tip.urgent
     if not tip.urgent_by_officer:
         tip.urgent = found.urgent
         tip.urgent_evidence = [
@@ -81,7 +76,8 @@ def run(
         session, None, "tip_triaged", tip.id, now=now, version=rules.version(), urgent=tip.urgent,
         categories=[category.code for category in found.categories],
     )  # fmt: skip
-    _assign_if_new(session, tip, found.places, now)
+    assignment.assign_if_new(session, tip, found.places, now)
+    alarms.follow(session, tip, was_urgent, now)
     return True
 
 
@@ -105,45 +101,6 @@ def index(session: Session, tip: Tip, contents: Iterable[str]) -> None:
         tokens |= {vault.token("f:" + word) for word in folded}
     known = set(session.scalars(select(SearchToken.token).where(SearchToken.tip_id == tip.id)))
     session.add_all(SearchToken(token=token, tip_id=tip.id) for token in sorted(tokens - known))
-
-
-def assign(session: Session, tip: Tip, choice: Choice, by_id: uuid.UUID | None, now: datetime) -> None:
-    """Give the tip to a unit and, where one was chosen, an officer; the reason is kept."""
-    tip.unit_id, tip.officer_id = choice.unit_id, choice.officer_id
-    if tip.status in (Status.NEW, Status.ASSIGNED):
-        tip.status = Status.NEW if choice.officer_id is None else Status.ASSIGNED
-    session.add(
-        Assignment(
-            tip_id=tip.id,
-            at=now,
-            unit_id=choice.unit_id,
-            officer_id=choice.officer_id,
-            by_id=by_id,
-            reason=choice.reason,
-        )
-    )
-    session.flush()
-    audit.record(
-        session, by_id, "tip_assigned", tip.id, now=now, unit_id=choice.unit_id,
-        officer_id=choice.officer_id, reason=choice.reason["code"],
-    )  # fmt: skip
-
-
-def hand_back(session: Session, tip: Tip, by_id: uuid.UUID | None, now: datetime) -> None:
-    """Take the tip off its officer's desk; the unit has it again, new."""
-    tip.status = Status.NEW
-    assign(session, tip, Choice(tip.unit_id, None, {"code": "handed_back"}), by_id, now)
-
-
-def open_tips(session: Session, unit_ids: Sequence[uuid.UUID]) -> list[OfficerFacts]:
-    """The active people of these units who can take tips, with how many each has open."""
-    rows = session.execute(
-        select(Staff.id, Staff.unit_id, Staff.role, func.count(Tip.id))
-        .outerjoin(Tip, (Tip.officer_id == Staff.id) & (Tip.status != Status.CLOSED))
-        .where(Staff.unit_id.in_(unit_ids), Staff.active, Staff.role.in_(TURNS))
-        .group_by(Staff.id, Staff.unit_id, Staff.role)
-    )
-    return [OfficerFacts(who, unit, count, TURNS.index(Role(role))) for who, unit, role, count in rows]
 
 
 def waiting(session: Session, limit: int) -> Sequence[uuid.UUID]:
@@ -201,25 +158,8 @@ def _set_places(session: Session, tip: Tip, found: rules.Triage, locate: _Locato
         }
 
 
-def _assign_if_new(
-    session: Session, tip: Tip, places: Sequence[Place], now: datetime, because: str | None = None
-) -> None:
-    if tip.status != Status.NEW or tip.officer_id is not None:
-        return
-    units = [
-        UnitFacts(unit.id, frozenset(area.commune_code for area in unit.areas), unit.is_duty)
-        for unit in session.scalars(select(Unit).order_by(Unit.path).options(selectinload(Unit.areas)))
-    ]
-    # A district's or province's name says too little to choose one of its communes by.
-    exact = [place for place in places if place.level == COMMUNE]
-    candidates = [[commune.code for commune in place.candidates] for place in exact]
-    choice = choose(candidates, units, open_tips(session, [unit.id for unit in units]))
-    if because is not None:
-        choice = replace(choice, reason=choice.reason | {"code": because})
-    last = tip.assignments[-1].reason if tip.assignments else None
-    if choice.officer_id is not None or choice.unit_id != tip.unit_id or last != choice.reason:
-        assign(session, tip, choice, None, now)
-
-
 def _home_communes(session: Session) -> frozenset[str]:
-    return frozenset(session.scalars(select(UnitArea.commune_code)))
+    """Our own communes: those of units, and all of the provinces that are whole ones' of units."""
+    provinces = frozenset(session.scalars(select(UnitProvince.province_code)))
+    within = (commune.code for commune in gazetteer().communes if commune.province_code in provinces)
+    return frozenset(session.scalars(select(UnitArea.commune_code))) | frozenset(within)

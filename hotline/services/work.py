@@ -11,8 +11,9 @@ from typing import Any
 from sqlalchemy import and_, or_, select, update
 from sqlalchemy.orm import Session
 
-from hotline.models import Attachment, Message, Recording
+from hotline.models import Attachment, Message, Page, Recording
 from hotline.models.call import RecordingState
+from hotline.models.duty import PageState
 from hotline.models.message import AttachmentState, MessageState
 
 # A recording is usually there within seconds of its callback; after a day it will not come by itself.
@@ -64,7 +65,10 @@ SEND_MESSAGE = Task(
     timedelta(minutes=1),
     repeatable=False,
 )
-TASKS = (FETCH_RECORDING, FETCH_ATTACHMENT, TRANSCRIBE, SEND_MESSAGE)
+SEND_PAGE = Task(
+    Page, PageState.TO_SEND, PageState.SENDING, PageState.FAILED, timedelta(minutes=1), repeatable=False
+)
+TASKS = (FETCH_RECORDING, FETCH_ATTACHMENT, TRANSCRIBE, SEND_MESSAGE, SEND_PAGE)
 
 
 def claim(session: Session, task: Task, row_id: uuid.UUID, now: datetime) -> Any | None:

@@ -33,7 +33,38 @@ def test_every_state_outcome_and_value_has_a_name() -> None:
 @pytest.mark.parametrize(
     ("reason", "sentence"),
     [
-        ({"code": "area", "commune": "24664", "load": 2}, "vì xã Đức Lập thuộc địa bàn của đơn vị, cán bộ này đang xử lý ít tin nhất (2 tin)"),
+        ({"code": "area", "commune": "24664", "load": 2}, "vì xã Đức Lập thuộc địa bàn của đơn vị, ít việc nhất (2 tin)"),
+        (
+            {"code": "area", "commune": "24664", "on_shift": True, "speciality": "MA_TUY", "load": 3, "urgent": 1, "of": 2},
+            "vì xã Đức Lập thuộc địa bàn của đơn vị, đang trực, chuyên về ma túy, ít việc nhất (3 tin, 1 khẩn)",
+        ),
+        (
+            {"code": "area", "commune": "24664", "speciality": "CHAY_NO", "load": 0, "of": 1},
+            "vì xã Đức Lập thuộc địa bàn của đơn vị, chuyên về “cháy, nổ”, đang xử lý 0 tin",
+        ),
+        (
+            {"code": "area", "commune": "24664", "staffing": "none_on_shift", "load": 3, "urgent": 0, "of": 1},
+            "vì xã Đức Lập thuộc địa bàn của đơn vị, lúc đó không có ai trực, đang xử lý 3 tin",
+        ),
+        (
+            {"code": "area", "commune": "24664", "staffing": "all_on_leave"},
+            "vì xã Đức Lập thuộc địa bàn của đơn vị, chưa giao cho ai vì mọi cán bộ của đơn vị đều nghỉ phép",
+        ),
+        ({"code": "province", "commune": "24664", "province": "68"}, "vì xã Đức Lập thuộc tỉnh Lâm Đồng, địa bàn của đơn vị"),
+        ({"code": "province", "province": "68"}, "vì tỉnh Lâm Đồng thuộc địa bàn của đơn vị"),
+        ({"code": "specialised", "category": "MA_TUY"}, "vì đơn vị chuyên trách ma túy"),
+        (
+            {"code": "specialised", "category": "MA_TUY", "commune": "24664"},
+            "vì đơn vị chuyên trách ma túy ở xã Đức Lập",
+        ),
+        ({"code": "duty_vague", "province": "68"}, "vì tin chỉ nói đến tỉnh Lâm Đồng, không rõ xã, phường nào"),
+        ({"code": "duty_shared", "communes": ["24664"]}, "vì nhiều đơn vị cùng phụ trách xã Đức Lập, cần cán bộ chọn"),
+        ({"code": "duty_shared", "category": "MA_TUY"}, "vì nhiều đơn vị cùng phụ trách ma túy, cần cán bộ chọn"),
+        (
+            {"code": "duty_ambiguous", "provinces": ["68", "42"]},
+            "vì địa danh có thể thuộc nhiều tỉnh (tỉnh Lâm Đồng, tỉnh Hà Tĩnh), cần cán bộ chọn",
+        ),
+        ({"code": "handed_over", "from": "…"}, "nhận bàn giao"),
         ({"code": "duty_no_place"}, "vì tin không nói rõ nơi xảy ra"),
         ({"code": "duty_uncovered", "commune": "23023"}, "vì xã Sông Lũy chưa có đơn vị nào phụ trách"),
         (
