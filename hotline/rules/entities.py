@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from hotline.rules.money import find_money
 from hotline.rules.numbers import digit, shape, spoken
-from hotline.rules.text import Span, Text, canonical, fold, parse
+from hotline.rules.text import Span, Text, canonical, parse
 from hotline.rules.times import find_times
 
 # Two digits of the province, a series of one or two letters and perhaps a digit, four or five digits.
@@ -25,22 +26,6 @@ _SPELT = {tuple(canonical(word) for word in said.split()): letter for said, lett
 # Vietnamese numbers have ten digits after the trunk 0 or +84 (nine without it), hotlines 1900/1800.
 _PHONE = re.compile(r"(?<![\w+])(?:\+?84|0)(?:[ .\-]?\d){9,10}(?!\d)|(?<!\d)1[89]00(?:[ .\-]?\d){4,6}(?!\d)")
 _PHONE_LENGTHS = (10, 11)
-
-_MULTIPLIERS = {
-    "k": 1_000, "nghìn": 1_000, "ngàn": 1_000, "ngh": 1_000, "nghin": 1_000, "ngan": 1_000,
-    "tr": 1_000_000, "triệu": 1_000_000, "trieu": 1_000_000, "củ": 1_000_000, "chai": 1_000_000, "lít": 100_000, "xị": 100_000,
-    "tỷ": 1_000_000_000, "tỉ": 1_000_000_000, "ty": 1_000_000_000, "ti": 1_000_000_000, "đồng": 1, "đ": 1, "vnđ": 1, "vnd": 1,
-}  # fmt: skip
-_FOLDED_MULTIPLIERS = {
-    fold(unit): value for unit, value in _MULTIPLIERS.items() if fold(unit) not in {"cu", "d", "chai"}
-}
-_HALF = frozenset({canonical("rưỡi"), canonical("rưởi"), "ruoi"})
-_FIGURE = r"\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d+)?"
-_MONEY = re.compile(
-    rf"(?<![\w.,])(?P<figure>{_FIGURE})\s*(?P<unit>(?<=\d)k|nghìn|ngàn|nghin|ngan|ngh|triệu|trieu|tr|củ|chai|tỷ|tỉ|ty|ti|đồng|dong|vnđ|vnd|đ)"
-    r"(?P<rest>\d{1,3})?(?P<half>\s+(?:rưỡi|rưởi|ruoi))?(?![\w])",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +55,8 @@ def find_entities(text: str | Text) -> Entities:
     parsed = parse(text) if isinstance(text, str) else text
     phones = _distinct([*_typed_phones(parsed.original), *_said_phones(parsed)])
     plates = _distinct([*_typed_plates(parsed.original), *_said_plates(parsed)], without=phones)
-    money = _distinct([*_typed_money(parsed.original), *_said_money(parsed)], without=(*phones, *plates))
+    sums = [Entity(value, span) for value, span in find_money(parsed)]
+    money = _distinct(sums, without=(*phones, *plates))
     times = tuple(Entity(span.text, span) for span in find_times(parsed))
     return Entities(plates, phones, money, times)
 
@@ -180,67 +166,3 @@ def _said_phones(text: Text) -> Iterator[Entity]:
             at = after
         else:
             at += 1
-
-
-# -- money
-
-
-def _typed_money(original: str) -> Iterator[Entity]:
-    for match in _MONEY.finditer(original):
-        unit = _MULTIPLIERS.get(match["unit"].lower()) or _FOLDED_MULTIPLIERS[fold(match["unit"])]
-        figure = match["figure"]
-        if re.fullmatch(r"\d{1,3}(?:[.,]\d{3})+", figure):
-            value = float(re.sub(r"[.,]", "", figure))
-        else:
-            value = float(figure.replace(",", "."))
-        total = value * unit
-        if match["half"]:
-            total += unit / 2
-        elif match["rest"]:
-            # "1tr5" is 1.5 million, "2tr350" is 2.35 million.
-            total += float("0." + match["rest"]) * unit
-        if total >= 1_000:
-            yield Entity(round(total), _slice(original, match.start(), match.end()))
-
-
-def _said_money(text: Text) -> Iterator[Entity]:
-    """Words of number and of unit: "tám trăm nghìn", "mười bốn triệu rưỡi", "một triệu hai trăm nghìn"."""
-    words = text.words
-    at = 0
-    while at < len(words):
-        total, first, next_unit = 0, at, None
-        while at < len(words) and (at == first or not words[at].pause):
-            number = spoken(words, at)
-            after = number.last + 1 if number else at
-            unit = _unit(text, after)
-            if number is None or unit is None or (next_unit is not None and unit >= next_unit):
-                break
-            total, at, next_unit = total + number.value * unit, after + 1, unit
-            if at < len(words) and words[at].accented in _HALF:
-                total, at = total + unit // 2, at + 1
-                break
-        if total >= 1_000:
-            yield Entity(total, text.span(first, at - 1))
-        elif (whole := _bare_unit(text, first)) is not None:
-            yield Entity(whole, text.span(first, first + 1))
-            at = first + 2
-        else:
-            at = first + 1
-
-
-def _unit(text: Text, at: int) -> int | None:
-    if at >= len(text.words) or text.words[at].pause:
-        return None
-    word = text.words[at]
-    found = _MULTIPLIERS.get(word.accented)
-    if found is None and word.bare:
-        found = _FOLDED_MULTIPLIERS.get(word.folded)
-    return found if found and found >= 1_000 else None
-
-
-def _bare_unit(text: Text, at: int) -> int | None:
-    """ "cả tỷ", "hơn triệu": one of the unit."""
-    if text.words[at].accented not in {"cả", "hơn", "gần"}:
-        return None
-    found = _unit(text, at + 1)
-    return found if found and found >= 1_000_000 else None
