@@ -11,6 +11,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
+from typing import NamedTuple
+
+from hotline.rules import spelling
 
 WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 # A comma is a breath, a full stop ends the thought: phrases cross neither, cues only the first.
@@ -104,30 +107,56 @@ def _has_marks(word: str) -> bool:
     return word != fold(word)
 
 
+class _Token(NamedTuple):
+    """One word as it was meant, and where it stands; words run together stand in slices of one run."""
+
+    start: int
+    end: int
+    form: str
+
+
 def parse(text: str) -> Text:
     """Words of a message with their spans and with whether diacritics are in use around each."""
-    found = list(WORD.finditer(text))
-    forms = [canonical(match.group()) for match in found]
+    tokens = _tokens(text)
     # A word without any vowel (a number, "sdt") says nothing about how its writer types.
-    telling = [len(form) > 1 and bool(_VOWEL.search(fold(form))) for form in forms]
-    marked = [_has_marks(form) for form in forms]
-    gaps = [text[before.end() : after.start()] for before, after in pairwise(found)]
-    stops = [False, *(bool(STOP.search(gap)) for gap in gaps)][: len(found)]
+    telling = [len(form) > 1 and bool(_VOWEL.search(fold(form))) for _, _, form in tokens]
+    marked = [_has_marks(form) for _, _, form in tokens]
+    gaps = [text[before.end : after.start] for before, after in pairwise(tokens)]
+    stops = [False, *(bool(STOP.search(gap)) for gap in gaps)][: len(tokens)]
     return Text(
         text,
         tuple(
             Word(
-                start=match.start(),
-                end=match.end(),
+                start=start,
+                end=end,
                 accented=form,
                 folded=fold(form),
                 bare=not marked[index] and _typed_bare(index, marked, telling, stops),
                 pause=stops[index] or (index > 0 and bool(PAUSE.search(gaps[index - 1]))),
                 stop=stops[index],
             )
-            for index, (match, form) in enumerate(zip(found, forms, strict=True))
+            for index, (start, end, form) in enumerate(tokens)
         ),
     )
+
+
+def _tokens(text: str) -> list[_Token]:
+    found = [
+        (match.start(), unicodedata.normalize("NFC", match.group()).lower()) for match in WORD.finditer(text)
+    ]
+    ends = [match.end() for match in WORD.finditer(text)]
+    telexed = any(spelling.unkeyed(word, False) for _, word in found)
+    tokens = []
+    for (start, word), end in zip(found, ends, strict=True):
+        meant = spelling.undisguised(word)
+        keyed = spelling.unkeyed(meant, telexed)
+        parts = (0,) if keyed or len(meant) != end - start else spelling.split(fold(meant), meant)
+        if len(parts) == 1:
+            tokens.append(_Token(start, end, canonical(keyed or meant)))
+            continue
+        for begin, after in pairwise((*parts, len(meant))):
+            tokens.append(_Token(start + begin, start + after, canonical(meant[begin:after])))
+    return tokens
 
 
 def _typed_bare(index: int, marked: list[bool], telling: list[bool], stops: list[bool]) -> bool:
