@@ -2,19 +2,24 @@
 
 A phrase is written with diacritics. "(a|b)" lists alternatives, "(a)?" may be left out, "a … b" lets up
 to GAP words stand between. A word of the message that has diacritics must have the phrase's own; one without may stand
-for it only where its writer uses none. So "công an cấp xã" never holds "ăn cắp".
+for it only where its writer uses none. So "công an cấp xã" never holds "ăn cắp". A word that a recogniser was
+not sure of may also stand for one that sounds alike (sounds.py).
 """
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import ahocorasick
 
-from hotline.rules.text import Text, canonical, fold
+from hotline.rules.sounds import sound
+from hotline.rules.text import Text, Word, canonical, fold
 
 GAP = 5
+# A recogniser surer than this of a word is taken at its word.
+SURE = 0.9
 _ALTERNATIVES = re.compile(r"\(([^()]*)\)(\??)")
 
 
@@ -33,7 +38,8 @@ class Hit:
     """A phrase found from word `first` to word `last`.
 
     `folded` when diacritics had to be guessed; `thin` when they were, and every part is one word:
-    "so" may be sợ, số, sờ or sổ.
+    "so" may be sợ, số, sờ or sổ. `trust` (0..1) is lower where a word that sounds alike was taken for one meant:
+    the confidence of the least sure of them.
     """
 
     phrase: Phrase
@@ -41,6 +47,18 @@ class Hit:
     last: int
     folded: bool
     thin: bool
+    trust: float = 1.0
+
+
+class _Agreement(NamedTuple):
+    """How the words of a message stand for those of a phrase."""
+
+    guessed: bool
+    trust: float
+
+
+# (phrase, which part of it, how many parts, canonical words)
+_Entry = tuple[Phrase, int, int, tuple[str, ...]]
 
 
 class PhraseIndex:
@@ -48,41 +66,69 @@ class PhraseIndex:
 
     def __init__(self, phrases: Iterable[Phrase]) -> None:
         self._phrases = tuple(dict.fromkeys(phrases))
-        # folded text -> [(phrase, which part of it, how many parts, canonical words)]
-        entries: dict[str, list[tuple[Phrase, int, int, tuple[str, ...]]]] = defaultdict(list)
+        entries: dict[str, list[_Entry]] = defaultdict(list)
         for phrase in self._phrases:
             parts = [part.strip() for part in phrase.pattern.split("…")]
             for position, part in enumerate(parts):
                 for spelling in _spellings(part):
                     words = tuple(canonical(word) for word in spelling.split())
-                    key = " " + " ".join(fold(word) for word in words) + " "
-                    entries[key].append((phrase, position, len(parts), words))
-        self._automaton = ahocorasick.Automaton()
-        for key, found in entries.items():
-            self._automaton.add_word(key, (key, found))
-        self._automaton.make_automaton()
+                    entries[_key(fold(word) for word in words)].append((phrase, position, len(parts), words))
+        self._entries = entries
+        self._automaton = _automaton(entries)
+        # Made when the first transcript comes.
+        self._by_sound: Any = None
 
     def find(self, text: Text) -> list[Hit]:
         """Hits in the order of their place; longer before shorter at the same place."""
-        words = text.words
-        if not words or not self._phrases:
+        if not text.words or not self._phrases:
             return []
-        stream, word_at = _stream(text)
+        hits = self._search(self._automaton, text, [word.folded for word in text.words])
+        if any(word.confidence < SURE for word in text.words):
+            if self._by_sound is None:
+                self._by_sound = _automaton(_sounding(self._entries))
+            hits += self._search(self._by_sound, text, [sound(word.accented) for word in text.words])
+        return sorted(set(hits), key=lambda hit: (hit.first, -hit.last, hit.phrase.pattern, hit.phrase.key))
+
+    def _search(self, automaton: Any, text: Text, forms: Sequence[str]) -> list[Hit]:
+        stream, word_at = _stream(text, forms)
         hits: list[Hit] = []
         parts: dict[Phrase, list[list[Hit]]] = {}
-        for end, (key, entries) in self._automaton.iter(stream):
+        for end, (key, entries) in automaton.iter(stream):
             first = word_at[end - len(key) + 2]
             for phrase, position, count, wanted in entries:
-                folded = _agrees(text, first, wanted)
-                if folded is None:
+                agreed = _agrees(text, first, wanted)
+                if agreed is None:
                     continue
-                hit = Hit(phrase, first, first + len(wanted) - 1, folded, folded and len(wanted) == 1)
+                guessed, trust = agreed
+                hit = Hit(
+                    phrase, first, first + len(wanted) - 1, guessed, guessed and len(wanted) == 1, trust
+                )
                 if count == 1:
                     hits.append(hit)
                 else:
                     parts.setdefault(phrase, [[] for _ in range(count)])[position].append(hit)
         hits.extend(joined for found in parts.values() for joined in _join(text, found))
-        return sorted(set(hits), key=lambda hit: (hit.first, -hit.last, hit.phrase.pattern, hit.phrase.key))
+        return hits
+
+
+def _automaton(entries: Mapping[str, list[_Entry]]) -> Any:
+    automaton = ahocorasick.Automaton()
+    for key, found in entries.items():
+        automaton.add_word(key, (key, found))
+    automaton.make_automaton()
+    return automaton
+
+
+def _sounding(entries: Mapping[str, list[_Entry]]) -> dict[str, list[_Entry]]:
+    found: dict[str, list[_Entry]] = defaultdict(list)
+    for known in entries.values():
+        for entry in known:
+            found[_key(sound(word) for word in entry[3])].append(entry)
+    return found
+
+
+def _key(forms: Iterable[str]) -> str:
+    return " " + " ".join(forms) + " "
 
 
 def _spellings(part: str) -> Iterator[str]:
@@ -96,31 +142,38 @@ def _spellings(part: str) -> Iterator[str]:
         yield from _spellings(f"{part[: group.start()]} {choice} {part[group.end() :]}")
 
 
-def _stream(text: Text) -> tuple[str, Mapping[int, int]]:
-    """Folded words with single spaces, "|" at pauses, and the word that starts at each place."""
+def _stream(text: Text, forms: Sequence[str]) -> tuple[str, Mapping[int, int]]:
+    """Forms of the words with single spaces, "|" at pauses, and the word that starts at each place."""
     pieces = [" "]
     place = 1
     word_at: dict[int, int] = {}
-    for index, word in enumerate(text.words):
+    for index, (word, form) in enumerate(zip(text.words, forms, strict=True)):
         if word.pause:
             pieces.append("| ")
             place += 2
         word_at[place] = index
-        pieces.append(word.folded + " ")
-        place += len(word.folded) + 1
+        pieces.append(form + " ")
+        place += len(form) + 1
     return "".join(pieces), word_at
 
 
-def _agrees(text: Text, first: int, wanted: tuple[str, ...]) -> bool | None:
-    """None when the diacritics contradict, else whether any had to be guessed."""
-    guessed = False
+def _agrees(text: Text, first: int, wanted: tuple[str, ...]) -> _Agreement | None:
+    """None when the words contradict."""
+    guessed, trust = False, 1.0
     for word, form in zip(text.words[first:], wanted, strict=False):
         if word.accented == form:
             continue
-        if not word.bare:
+        if word.bare and word.folded == fold(form):
+            guessed = True
+        elif _misheard(word, form):
+            trust = min(trust, word.confidence)
+        else:
             return None
-        guessed = True
-    return guessed
+    return _Agreement(guessed, trust)
+
+
+def _misheard(word: Word, form: str) -> bool:
+    return word.confidence < SURE and sound(word.accented) == sound(form)
 
 
 def _join(text: Text, parts: list[list[Hit]]) -> Iterator[Hit]:
@@ -135,7 +188,8 @@ def _join(text: Text, parts: list[list[Hit]]) -> Iterator[Hit]:
         else:
             folded = any(hit.folded for hit in chosen)
             thin = folded and all(hit.first == hit.last for hit in chosen)
-            yield Hit(start.phrase, start.first, chosen[-1].last, folded, thin)
+            trust = min(hit.trust for hit in chosen)
+            yield Hit(start.phrase, start.first, chosen[-1].last, folded, thin, trust)
 
 
 def _goes_on(text: Text, before: Hit, after: Hit) -> bool:

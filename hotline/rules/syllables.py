@@ -101,10 +101,8 @@ def _shaped(keys: str) -> str | None:
         pair = keys[at : at + 2]
         shape = _SHAPES.get(pair)
         made, at = (made + shape, at + 2) if shape else (made + keys[at], at + 1)
-    # One w shapes both letters of "uo": "duowng".
-    if not made.endswith("uơ"):
-        made = made.replace("uơ", "ươ")
-    return made if analyse(made) else None
+    # One w shapes both letters of "uo": "duowng"; but "quowis" is quới.
+    return next((word for word in (made.replace("uơ", "ươ"), made) if analyse(word)), None)
 
 
 def _with_tone(plain: str, tone: str) -> str | None:

@@ -93,8 +93,10 @@ def _risky_folds() -> frozenset[str]:
 
 
 def is_risky(text: Text, hit: Hit) -> bool:
-    """Whether the hit rests on guessed diacritics and may as well be something harmless."""
+    """Whether the hit rests on guessed diacritics or sounds and may as well be something harmless."""
     words = " ".join(word.folded for word in text.words[hit.first : hit.last + 1])
+    if hit.trust < 1:
+        return True
     return hit.folded and (hit.phrase.fold_risky or words in _risky_folds())
 
 
@@ -205,7 +207,7 @@ def _believed(text: Text) -> tuple[list[Evidence], bool]:
     believed = []
     silenced = False
     for hit in hits:
-        points = hit.phrase.weight
+        points = hit.phrase.weight * hit.trust
         if any(_governs(text, cue, hit, NEGATION_REACH) for cue in negated):
             silenced = silenced or hit.phrase.weight == NAMED
             continue

@@ -46,7 +46,10 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One written word (or one word of a written-out abbreviation, which shares its span)."""
+    """One written word (or one word of a written-out abbreviation, which shares its span).
+
+    `confidence` (0..1) is a recogniser's; what was typed is certain.
+    """
 
     start: int
     end: int
@@ -55,6 +58,7 @@ class Word:
     bare: bool
     pause: bool
     stop: bool
+    confidence: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -190,6 +194,7 @@ def expand(text: Text, abbreviations: Mapping[str, str]) -> Text:
                     bare=False,
                     pause=word.pause and first,
                     stop=word.stop and first,
+                    confidence=word.confidence,
                 )
             )
     return Text(text.original, tuple(words))

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -73,8 +73,9 @@ def triage(
     """Read a message or transcript.
 
     `near` are codes of the communes the unit covers, which come first among candidates.
-    `word_confidence` (0..1, one for each word of a transcript) leaves words the recogniser guessed
-    out of the evidence; it is ignored when the number of words differs.
+    `word_confidence` (0..1, one for each word of a transcript, 1 for typed ones) leaves words the recogniser
+    guessed out of the evidence, and lets doubtful ones stand for words that sound alike; it is ignored when the
+    number of words differs.
     """
     written = parse(text)
     heard = _sure(written, word_confidence)
@@ -180,11 +181,13 @@ def _asides() -> PhraseIndex:
 
 
 def _sure(text: Text, confidence: Sequence[float] | None) -> Text:
-    """Without the words a recogniser merely guessed; a pause stays where they were."""
+    """Without the words a recogniser merely guessed, and with how sure it was of the others."""
     if confidence is None or len(confidence) != len(text.words):
         return text
-    kept = tuple(word for word, sure in zip(text.words, confidence, strict=True) if sure >= UNSURE)
-    return Text(text.original, kept)
+    pairs = zip(text.words, confidence, strict=True)
+    return Text(
+        text.original, tuple(replace(word, confidence=sure) for word, sure in pairs if sure >= UNSURE)
+    )
 
 
 def _span(span: Span) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from hotline.rules.syllables import ONSETS, RIMES, TONES, analyse, from_telex, is_folded
-from hotline.rules.text import fold, parse
+from hotline.rules.text import parse
 
 
 @pytest.mark.parametrize(
