@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
+from sqlalchemy import ColumnElement, ForeignKey, Index, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.db import Base, Identified
@@ -84,6 +84,16 @@ class Tip(Identified, Base):
     assignments: Mapped[list[Assignment]] = relationship(order_by=Assignment.at)
     value_decisions: Mapped[list[ValueDecision]] = relationship(order_by=ValueDecision.at)
     outcome_decisions: Mapped[list[OutcomeDecision]] = relationship(order_by=OutcomeDecision.at)
+
+    @classmethod
+    def set_aside(cls) -> ColumnElement[bool]:
+        """The condition of what a muted sender told that nobody has and that is not urgent: it waits apart."""
+        return and_(cls.muted, ~cls.urgent, cls.officer_id.is_(None), cls.status != Status.CLOSED)
+
+    @property
+    def is_set_aside(self) -> bool:
+        """The same for a tip at hand."""
+        return self.muted and not self.urgent and self.officer_id is None and self.status != Status.CLOSED
 
     __table_args__ = (
         Index("ix_tip_unit_id_status_received_at", "unit_id", "status", "received_at"),
