@@ -16,7 +16,7 @@ import click
 from hotline.cli import opening
 from hotline.clock import FIRST_YEAR, LAST_YEAR, plausible, utcnow
 from hotline.services import register, statistics
-from hotline.services.statistics import Report, Totals
+from hotline.services.statistics import Per, Report, Totals
 from hotline.spreadsheet import safe
 
 DAY = click.DateTime(["%Y-%m-%d", "%d/%m/%Y"])
@@ -41,9 +41,16 @@ def period_options(command: Callable[..., None]) -> Callable[..., None]:
 @period_options
 @click.option("--unit", help="Code of a unit; the whole installation by default.")
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
+@click.option(
+    "--per",
+    type=click.Choice([per.value for per in Per]),
+    default=Per.TIP.value,
+    show_default=True,
+    help="What is counted: every tip, or every event that officers linked tips to.",
+)
 def report(
     start: datetime | None, end: datetime | None, month: str | None, month_start_day: int, out: Path,
-    unit: str | None, form: str,
+    unit: str | None, form: str, per: str,
 ) -> None:  # fmt: skip
     """Write the statistical report of a period."""
     first, last = _period(start, end, month, month_start_day)
@@ -51,7 +58,7 @@ def report(
     with opening.database(settings) as database, database.reading() as session:
         viewer = register.operator(session)
         found = statistics.report(
-            session, viewer, first, last, unit_code=unit, now=utcnow(), lang=settings.lang
+            session, viewer, first, last, unit_code=unit, now=utcnow(), lang=settings.lang, per=Per(per)
         )
     with _output(out) as file:
         if form == "json":
@@ -95,6 +102,7 @@ def as_json(found: Report) -> dict[str, Any]:
     return {
         "period": {"from": found.start.isoformat(), "to": found.end.isoformat()},
         "unit": found.unit,
+        "per": found.per.value,
         "totals": found.totals.to_dict(),
         "previous": found.previous.to_dict(),
         "same_period_last_year": found.same_period_last_year.to_dict(),
@@ -112,6 +120,8 @@ def as_json(found: Report) -> dict[str, Any]:
 def _write_csv(found: Report, file: TextIO) -> None:
     writer = csv.writer(file)
     writer.writerow(["section", "code", "name", *Totals().to_dict()])
+    if found.per is not Per.TIP:
+        writer.writerow(["counted_per", found.per.value, ""])
     writer.writerow(["totals", "", found.unit, *found.totals.to_dict().values()])
     sections = {
         "category": found.by_category, "group": found.by_group, "channel": found.by_channel, "unit": found.by_unit,

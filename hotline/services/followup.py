@@ -28,7 +28,7 @@ from hotline.rules.assignment import Choice
 from hotline.rules.lifecycle import Outcome, Status, Value, may_move
 from hotline.rules.replies import can_reach
 from hotline.rules.taxonomy import categories
-from hotline.services import alarms, assignment, audit, tips, triage, work
+from hotline.services import alarms, assignment, audit, matters, tips, triage, work
 
 # Ten parts of UCS-2 text (67 characters each): longer answers belong in a call.
 REPLY_MAX = 670
@@ -155,18 +155,21 @@ def set_outcome(
     session: Session, viewer: Viewer, tip_id: uuid.UUID, outcome: Outcome, detail: str, now: datetime
 ) -> None:
     """Close a tip with how it ended."""
+    matters.take_turn(session)
     tip = _workable(session, viewer, tip_id)
     if tip.status == Status.CLOSED:
         raise Conflict("Tin này đã đóng. Muốn đổi kết quả, hãy mở lại tin.")
     _move(tip, Status.CLOSED)
     tip.outcome, tip.outcome_at, tip.unread = outcome, now, False
     _decide(session, viewer, tip, outcome, detail, now)
+    matters.settle(session, tip)
     alarms.call_off(session, tip, now)
     audit.record(session, viewer.staff_id, "outcome_set", tip.id, now=now, outcome=outcome)
 
 
 def reopen(session: Session, viewer: Viewer, tip_id: uuid.UUID, detail: str, now: datetime) -> None:
     """Open a closed tip again; the reason is kept with the outcomes."""
+    matters.take_turn(session)
     tip = _workable(session, viewer, tip_id)
     if tip.status != Status.CLOSED:
         raise Conflict("Tin này đang mở.")
@@ -175,6 +178,7 @@ def reopen(session: Session, viewer: Viewer, tip_id: uuid.UUID, detail: str, now
     tip.status = Status.NEW if tip.officer_id is None else Status.VERIFYING
     tip.outcome = tip.outcome_at = None
     _decide(session, viewer, tip, None, detail, now)
+    matters.settle(session, tip)
     audit.record(session, viewer.staff_id, "tip_reopened", tip.id, now=now)
 
 

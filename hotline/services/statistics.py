@@ -3,6 +3,9 @@
 A tip counts in the unit that holds it. A tip that an officer closed as "not a tip" counts nowhere but in
 `not_tips`. The identity that every row obeys, by construction and by test:
 carried over + received - transferred = resolved + pending in time + pending overdue.
+
+Counted per event, several tips that officers linked are one: the tip that leads stands for all of them, where and
+as it is.
 """
 
 from __future__ import annotations
@@ -11,9 +14,10 @@ import calendar
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select, true
 from sqlalchemy.orm import Session
 
 from hotline.clock import start_of
@@ -24,6 +28,13 @@ from hotline.rules.access import Action, Viewer
 from hotline.rules.lifecycle import Outcome, Value
 
 NO_CATEGORY = "KHAC"
+
+
+class Per(StrEnum):
+    """What is counted: every tip, or every event that tips were linked to."""
+
+    TIP = "tip"
+    EVENT = "event"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +95,10 @@ class Report:
     by_unit: Sequence[Row]
     outcomes: dict[str, int]
     not_tips: int
+    per: Per
+    # How many tips were received in the period, and how many events they are about, whichever is counted.
+    received_tips: int
+    received_events: int
 
 
 def month(year: int, number: int, start_day: int = 1) -> tuple[date, date]:
@@ -114,7 +129,7 @@ def year_before(start: date, end: date) -> tuple[date, date]:
 
 def report(
     session: Session, viewer: Viewer, start: date, end: date, *, unit_code: str | None = None, now: datetime,
-    lang: str = "vi",
+    lang: str = "vi", per: Per = Per.TIP,
 ) -> Report:  # fmt: skip
     """Every figure of the period for a unit and those below it; the viewer's own scope when none is named.
 
@@ -123,7 +138,7 @@ def report(
     if not viewer.may(Action.READ_FIGURES):
         raise NotAllowed("Vai trò của bạn không được xem số liệu.")
     scope, unit_name = _scope(session, viewer, unit_code)
-    this = _Period(start, end, now)
+    this = _Period(start, end, now, per)
 
     def totals(period: _Period, key: Any = None) -> dict[Any, Totals]:
         return _totals(session, scope, period, key)
@@ -135,27 +150,30 @@ def report(
     category = func.coalesce(TipCategory.code, NO_CATEGORY)
     by_category = rows(category, lambda c: taxonomy.category_name(c, lang), _group_of)
     names = {unit.code: unit.name for unit in session.scalars(select(Unit))}
+    received = {one: totals(_Period(start, end, now, one)).get(None, Totals()).received for one in Per}
     return Report(
         start=start, end=end, unit=unit_name,
         totals=totals(this).get(None, Totals()),
-        previous=totals(_Period(*period_before(start, end), now)).get(None, Totals()),
-        same_period_last_year=totals(_Period(*year_before(start, end), now)).get(None, Totals()),
+        previous=totals(_Period(*period_before(start, end), now, per)).get(None, Totals()),
+        same_period_last_year=totals(_Period(*year_before(start, end), now, per)).get(None, Totals()),
         by_category=sorted(by_category, key=lambda row: (-row.totals.received, row.code)),
         by_group=_grouped(by_category, lang),
         by_channel=rows(Tip.channel, str, lambda _: ""),
         by_unit=rows(Unit.code, names.__getitem__, lambda _: ""),
         outcomes=_outcomes(session, scope, this),
         not_tips=_not_tips(session, scope, this),
+        per=per, received_tips=received[Per.TIP], received_events=received[Per.EVENT],
     )  # fmt: skip
 
 
 class _Period:
     """Whole days in Vietnam as instants, and the conditions that a period's figures are made of."""
 
-    def __init__(self, start: date, end: date, now: datetime) -> None:
+    def __init__(self, start: date, end: date, now: datetime, per: Per) -> None:
         first = start_of(start)
         last = start_of(end + timedelta(days=1))
-        self.counts = or_(Tip.outcome.is_(None), Tip.outcome != Outcome.NOT_A_TIP)
+        self.one = true() if per == Per.TIP else Tip.leads_matter
+        self.counts = and_(self.one, or_(Tip.outcome.is_(None), Tip.outcome != Outcome.NOT_A_TIP))
         self.received = self._within(Tip.received_at, first, last)
         ended_before = and_(Tip.outcome_at.is_not(None), Tip.outcome_at < first)
         ended = and_(Tip.outcome_at.is_not(None), self._within(Tip.outcome_at, first, last))
@@ -209,7 +227,9 @@ def _in_scope(statement: Select[*tuple[Any, ...]], scope: str) -> Select[*tuple[
 
 def _outcomes(session: Session, scope: str, period: _Period) -> dict[str, int]:
     statement = (
-        _in_scope(select(*[Tip.outcome, func.count()]), scope).where(period.ended).group_by(Tip.outcome)
+        _in_scope(select(*[Tip.outcome, func.count()]), scope)
+        .where(period.one, period.ended)
+        .group_by(Tip.outcome)
     )
     found = {row[0]: int(row[1]) for row in session.execute(statement)}
     return {outcome.value: found.get(outcome.value, 0) for outcome in Outcome}
@@ -217,7 +237,7 @@ def _outcomes(session: Session, scope: str, period: _Period) -> dict[str, int]:
 
 def _not_tips(session: Session, scope: str, period: _Period) -> int:
     statement = _in_scope(select(func.count()), scope)
-    return session.scalar(statement.where(period.received, Tip.outcome == Outcome.NOT_A_TIP)) or 0
+    return session.scalar(statement.where(period.one, period.received, Tip.outcome == Outcome.NOT_A_TIP)) or 0
 
 
 def _scope(session: Session, viewer: Viewer, unit_code: str | None) -> tuple[str, str]:

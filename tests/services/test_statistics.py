@@ -11,10 +11,10 @@ from sqlalchemy import delete
 
 from hotline.clock import LOCAL
 from hotline.errors import NotFound
-from hotline.models import TipCategory, TipKey
+from hotline.models import Tip, TipCategory, TipKey
 from hotline.rules.lifecycle import Outcome, Value
-from hotline.services import followup, statistics
-from hotline.services.statistics import Report, Totals, month
+from hotline.services import followup, matters, statistics
+from hotline.services.statistics import Per, Report, Totals, month
 from tests.builders import NOW, create_tip
 
 START, END = date(2026, 10, 1), date(2026, 10, 31)
@@ -165,6 +165,7 @@ tip_sets = st.lists(
         "category": st.sampled_from([None, "TROM_CAP", "CHAY_NO", "KHAC"]),
         "value": st.sampled_from(Value),
         "corrected": st.booleans(),
+        "event": st.sampled_from([None, None, 1, 2]),
     }),
     max_size=12,
 )  # fmt: skip
@@ -172,10 +173,11 @@ tip_sets = st.lists(
 
 @pytest.mark.both_databases
 @settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(tip_sets, st.integers(0, 45), st.integers(0, 40))
-def test_every_row_adds_up_whatever_tips_there_are(database, world, made, length, later):
+@given(tip_sets, st.integers(0, 45), st.integers(0, 40), st.sampled_from(Per))
+def test_every_row_adds_up_whatever_tips_there_are(database, world, made, length, later, per):
     end = START + timedelta(days=length)
     with database.begin() as session:
+        events: dict[int, Tip] = {}
         for what in made:
             ended = what["received"] + timedelta(days=what["lasted"])
             tip = create_tip(
@@ -186,11 +188,21 @@ def test_every_row_adds_up_whatever_tips_there_are(database, world, made, length
                 tip.categories[0].in_force = False
                 session.add(TipCategory(tip_id=tip.id, code="GAY_ROI", rank=0, score=1, source="officer"))
                 session.add(TipCategory(tip_id=tip.id, code="TROM_CAP", rank=1, score=1, source="officer"))
+            if what["event"] in events:
+                matters.link(session, world.admin.viewer, tip.id, events[what["event"]].id, NOW)
+            elif what["event"]:
+                events[what["event"]] = tip
         session.flush()
-        whole = report(session, world.admin.viewer, START, end, now=at(end) + timedelta(days=later))
+        whole = report(session, world.admin.viewer, START, end, now=at(end) + timedelta(days=later), per=per)
         parts = [
             report(
-                session, world.admin.viewer, START, end, now=at(end) + timedelta(days=later), unit_code=code
+                session,
+                world.admin.viewer,
+                START,
+                end,
+                now=at(end) + timedelta(days=later),
+                unit_code=code,
+                per=per,
             ).totals
             for code in ("DUCLAP", "SONGLUY")
         ]
@@ -205,6 +217,15 @@ def test_every_row_adds_up_whatever_tips_there_are(database, world, made, length
         assert statistics._sum([row.totals for row in section]) == whole.totals
     units = {row.code: row.totals for row in whole.by_unit}
     assert parts == [units.get(code, Totals()) for code in ("DUCLAP", "SONGLUY")]
+    first: dict[object, datetime] = {}
+    tips = [what for what in made if what["outcome"] != Outcome.NOT_A_TIP]
+    for number, what in enumerate(tips):
+        event = what["event"] or f"alone {number}"
+        first[event] = min(what["received"], first.get(event, what["received"]))
+    period = (at(START, 0), at(end + timedelta(days=1), 0))
+    assert whole.received_tips == sum(period[0] <= what["received"] < period[1] for what in tips)
+    assert whole.received_events == sum(period[0] <= moment < period[1] for moment in first.values())
+    assert whole.totals.received == (whole.received_tips if per is Per.TIP else whole.received_events)
     ended = whole.totals.resolved + whole.totals.transferred
     assert sum(n for outcome, n in whole.outcomes.items() if outcome != Outcome.NOT_A_TIP) == ended
 
@@ -235,3 +256,30 @@ def test_a_reopened_tip_is_pending_again_and_a_deleted_key_still_counts(database
         session.execute(delete(TipKey))
         found = report(session, world.admin.viewer).totals
     assert (found.resolved, found.received, found.to_resolve) == (0, 1, 1)
+
+
+def test_an_event_stands_where_its_leading_tip_stands(database, world):
+    with database.begin() as session:
+        viewer, first, *others = world.admin.viewer, *(create_tip(session, u, at=INSIDE + timedelta(hours=n))
+                                                       for n, u in enumerate((world.duc_lap, world.song_luy, None)))  # fmt: skip
+        for other in others:
+            matters.link(session, viewer, other.id, first.id, NOW)
+
+        def received(**options: object) -> list[int]:
+            found = [report(session, viewer, per=per, **options) for per in Per]
+            return [one.totals.received for one in found]
+
+        assert [received(unit_code=code) for code in ("PA01", "DUCLAP", "SONGLUY")] == [
+            [3, 1],
+            [1, 1],
+            [1, 0],
+        ]
+        # Closed as no tip, the earliest no longer stands for the others; opened again, it does.
+        followup.set_outcome(session, viewer, first.id, Outcome.NOT_A_TIP, "", NOW)
+        assert [received(unit_code=code) for code in ("PA01", "DUCLAP", "SONGLUY")] == [
+            [2, 1],
+            [0, 0],
+            [1, 1],
+        ]
+        followup.reopen(session, viewer, first.id, "nhầm", NOW)
+        assert received(unit_code="SONGLUY") == [1, 0]
