@@ -6,10 +6,23 @@ from flask import Flask
 
 from admin import banners, errors, language, security, wording
 from admin.blueprint import blueprint
-from admin.views import audit, auth, figures, followup, media, queue, staff, tip, units
+from admin.views import (
+    alarms,
+    audit,
+    auth,
+    figures,
+    followup,
+    media,
+    person,
+    queue,
+    roster,
+    staff,
+    tip,
+    units,
+)
 from hotline.context import parts
 
-VIEWS = (auth, audit, figures, followup, media, queue, staff, tip, units)
+VIEWS = (auth, alarms, audit, figures, followup, media, person, queue, roster, staff, tip, units)
 
 
 def register(app: Flask) -> None:

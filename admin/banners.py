@@ -11,6 +11,8 @@ from redis.exceptions import RedisError
 from admin.language import _
 from hotline.clock import utcnow
 from hotline.context import parts
+from hotline.queries import alarms
+from hotline.queries.alarms import Ringing
 from hotline.services import components
 
 
@@ -25,6 +27,7 @@ class Banner:
 def init_app(app: Flask) -> None:
     """Let templates ask for `banners()`."""
     app.add_template_global(banners, "banners")
+    app.add_template_global(ringing, "ringing")
 
 
 def banners() -> list[Banner]:
@@ -34,6 +37,12 @@ def banners() -> list[Banner]:
     with parts().database.reading() as session:
         speech = components.state(session, components.SPEECH, utcnow())
     return [banner for banner in (_of_speech(speech), _of_queue()) if banner is not None]
+
+
+def ringing() -> list[Ringing]:
+    """The alarms that wait for the person who is signed in."""
+    with parts().database.reading() as session:
+        return alarms.ringing(session, current_user.viewer)
 
 
 def _of_speech(speech: components.Component) -> Banner | None:

@@ -20,6 +20,7 @@ TABS = {
     Tab.UNIT: _l("Đơn vị"),
     Tab.UNASSIGNED: _l("Chưa giao"),
     Tab.DONE: _l("Đã xong"),
+    Tab.MUTED: _l("Tắt tiếng"),
 }
 EMPTY = {
     Tab.MINE: _l("Bạn chưa có việc nào đang mở. Xem thẻ “Chưa giao” hoặc “Đơn vị” để nhận xử lý một tin."),
@@ -28,6 +29,7 @@ EMPTY = {
     Tab.UNIT: _l("Không có tin nào đang mở."),
     Tab.UNASSIGNED: _l("Mọi tin đang mở đều đã có người nhận."),
     Tab.DONE: _l("Chưa có tin nào được đóng. Tin được đóng khi cán bộ ghi kết quả."),
+    Tab.MUTED: _l("Không có tin nào của người gửi bị tắt tiếng đang chờ."),
 }
 STATUSES = {
     Status.NEW: _l("Mới"),
@@ -73,12 +75,22 @@ MESSAGE_STATES = {
     "delivered": _l("đã đến máy người nhận"),
     "failed": _l("không gửi được"),
 }
+WEEKDAYS = (_l("T2"), _l("T3"), _l("T4"), _l("T5"), _l("T6"), _l("T7"), _l("CN"))
 # Whom each step of an alarm calls.
 STEPS = {
     Step.UNIT: _l("Báo trực: %(names)s"),
     Step.LEADERS: _l("Báo chỉ huy: %(names)s"),
     Step.DESK: _l("Báo trực ban: %(names)s"),
     Step.EVERYBODY: _l("Báo mọi chỉ huy cấp trên: %(names)s"),
+}
+# Why two tips are suggested as one event.
+LIKENESS = {
+    "plate": _l("cùng biển số"),
+    "phone": _l("cùng số điện thoại được nhắc"),
+    "place": _l("cùng nơi"),
+    "category": _l("cùng loại"),
+    "words": _l("lời giống nhau"),
+    "sender": _l("cùng người gửi"),
 }
 # Why fetching, reading or sending failed, and what an officer can do about it.
 FAILURES = {
@@ -131,6 +143,12 @@ AUDIT_KINDS = {
     "categories_corrected": _l("sửa loại"),
     "urgency_set": _l("sửa mức khẩn"),
     "sender_revealed": _l("xem số điện thoại"),
+    "tip_linked": _l("ghép với tin cùng vụ việc"),
+    "tip_unlinked": _l("tách khỏi vụ việc"),
+    "link_dismissed": _l("xác định không cùng vụ việc với tin giống"),
+    "sender_muted": _l("tắt tiếng người gửi"),
+    "mute_lifted": _l("bỏ tắt tiếng người gửi"),
+    "mute_reviewed": _l("xem lại người gửi bị tắt tiếng"),
     "reply_sent": _l("gửi trả lời xong"),
     "reply_interrupted": _l("gửi trả lời bị gián đoạn"),
     "call_reconciled": _l("hỏi lại nhà mạng về cuộc gọi"),
@@ -254,6 +272,9 @@ def _why_person(reason: Mapping[str, Any]) -> Iterator[str]:
     held = _("%(load)s tin", load=reason["load"])
     if reason.get("urgent"):
         held = _("%(load)s tin, %(urgent)s khẩn", load=reason["load"], urgent=reason["urgent"])
+    if not reason["load"] and reason.get("of") == 1:
+        yield _("chưa giữ tin nào")
+        return
     # Of one there is no least.
     yield (
         _("đang xử lý %(held)s", held=held)

@@ -6,7 +6,8 @@ import uuid
 from dataclasses import dataclass
 from datetime import timedelta
 
-from flask import Flask, Response, request
+from flask import Flask, Response, g, request
+from flask.sessions import SecureCookieSessionInterface, SessionMixin
 from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
@@ -101,12 +102,21 @@ def init_app(app: Flask, settings: Settings) -> None:
         session_cookie_secure=secure,
         permissions_policy={"camera": "()", "geolocation": "()"},
     )
+    app.session_interface = _Sessions()
     manager = LoginManager()
     # Phones change networks all day: tying a session to an address would sign officers out in the field.
     manager.session_protection = None
     manager.user_loader(_load)
     manager.init_app(app)
     app.after_request(_forget)
+
+
+class _Sessions(SecureCookieSessionInterface):
+    """A session ends after idle minutes; what a page asks for by itself is nobody's work and does not prolong it."""
+
+    def should_set_cookie(self, app: Flask, session: SessionMixin) -> bool:
+        """Not for an answer that nobody asked for."""
+        return not g.get("unattended", False) and super().should_set_cookie(app, session)
 
 
 def _load(session_id: str) -> SignedIn | None:

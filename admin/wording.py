@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import phonenumbers
 from babel.numbers import format_decimal
 from flask import Flask, url_for
 
@@ -49,6 +50,7 @@ def init_app(app: Flask) -> None:
         "percent": percent,
         "decimal": decimal,
         "commune": labels.commune,
+        "telephone": telephone,
         "province": labels.province,
         "category": labels.category,
         "failure": labels.failure,
@@ -100,6 +102,15 @@ def ago(moment: datetime, now: datetime | None = None) -> str:
         return _length(passed)
     there, here = local(moment), local(now or utcnow())
     return there.strftime("%d/%m" if there.year == here.year else "%d/%m/%Y")
+
+
+def telephone(number: str) -> str:
+    """As it is dialled in Vietnam: 0900 000 012; what is no whole number stays as it is."""
+    try:
+        parsed = phonenumbers.parse(number, None)
+    except phonenumbers.NumberParseException:
+        return number
+    return str(phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.NATIONAL))
 
 
 def near(moment: datetime, now: datetime | None = None) -> bool:

@@ -80,6 +80,22 @@ ready("[data-narrows]", (unit) => {
   narrow();
 });
 
+// Urgent tips are seen also on a page that lies open, as often as the scheduler looks; not while a key is on them.
+ready("[data-alarms]", (box) => {
+  const title = document.title;
+  const show = () => { document.title = box.querySelector(".alarm") ? `(!) ${title}` : title; };
+  const look = async () => {
+    // Signed out, or the server is away: the page says so when it is used.
+    const answer = await fetch(box.dataset.alarms, { redirect: "error" }).catch(() => null);
+    if (!answer?.ok || box.contains(document.activeElement)) return;
+    box.innerHTML = await answer.text();
+    show();
+  };
+  show();
+  setInterval(look, 15000);
+  addEventListener("focus", look);
+});
+
 // The list beside a tip keeps its place.
 ready(".rail", (rail) => {
   rail.scrollTop = Number(sessionStorage.getItem("rail") ?? 0);

@@ -50,7 +50,7 @@ def assign(tip_id: uuid.UUID) -> ResponseReturnValue:
             now=utcnow(),
         )
 
-    return _do(tip_id, "assign", change)
+    return _do(tip_id, "assign", change, lambda _changed: parts().queue.climb_alarm(tip_id))
 
 
 @blueprint.post("/tips/<uuid:tip_id>/note")
@@ -130,7 +130,10 @@ def correct_categories(tip_id: uuid.UUID) -> ResponseReturnValue:
 def urgent(tip_id: uuid.UUID) -> ResponseReturnValue:
     wanted = request.form.get("urgent") == "1"
     return _do(
-        tip_id, "urgent", lambda s: service.set_urgent(s, current_user.viewer, tip_id, wanted, utcnow())
+        tip_id,
+        "urgent",
+        lambda s: service.set_urgent(s, current_user.viewer, tip_id, wanted, utcnow()),
+        lambda _changed: parts().queue.climb_alarm(tip_id),
     )
 
 

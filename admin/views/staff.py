@@ -8,6 +8,7 @@ from flask_login import current_user
 
 from admin.blueprint import blueprint, needs
 from admin.language import said
+from admin.views.person import handed, taker
 from hotline.clock import utcnow
 from hotline.context import parts
 from hotline.errors import InvalidChange, NotFound
@@ -59,14 +60,16 @@ def reset_password(username: str) -> ResponseReturnValue:
 def disable_staff(username: str) -> ResponseReturnValue:
     try:
         with parts().database.begin() as session:
-            service.disable(session, current_user.viewer, username, utcnow())
+            handed_over = service.disable(session, current_user.viewer, username, utcnow(), to_id=taker())
     except InvalidChange as error:
         return _page(said(error)), 400
-    return redirect(url_for("admin.staff"))
+    return redirect(url_for("admin.staff", handed=handed_over or None))
 
 
 def _page(error: str | None = None, typed: dict[str, str] | None = None) -> str:
     with parts().database.reading() as session:
         people = staff_in_sight(session, current_user.viewer)
         units = units_in_sight(session, current_user.viewer)
-    return render_template("admin/staff.html", people=people, units=units, error=error, typed=typed or {})
+    return render_template(
+        "admin/staff.html", people=people, units=units, error=error, typed=typed or {}, handed=handed()
+    )

@@ -14,6 +14,7 @@ from admin import highlight, listing, timeline
 from admin.blueprint import blueprint, needs
 from hotline.clock import utcnow
 from hotline.context import parts
+from hotline.queries.alarms import alarm_of, paged
 from hotline.queries.people import staff_in_sight, units_in_sight
 from hotline.queries.tip import TipView, tip_detail
 from hotline.rules.access import Action
@@ -53,6 +54,7 @@ def tip_page(
         beside = listing.current(session, now)
         units = units_in_sight(session, current_user.viewer)
         officers = staff_in_sight(session, current_user.viewer, active_only=True)
+        alarm, pages = alarm_of(session, tip_id), paged(session, tip_id)
     return render_template(
         "admin/tip.html",
         tip=shown,
@@ -61,7 +63,8 @@ def tip_page(
         officers=officers,
         categories=categories(),
         thread=sorted([*shown.messages, *shown.calls], key=lambda item: item.at),
-        days=timeline.days(shown),
+        days=timeline.days(shown, pages),
+        alarm=alarm,
         pieces=highlight.pieces,
         spoken=highlight.spoken,
         attempt=attempt or Attempt(),

@@ -7,7 +7,8 @@ import re
 import uuid
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 import click
@@ -17,11 +18,14 @@ from sqlalchemy.orm import Session
 from hotline.cli.opening import database, settings
 from hotline.clock import utcnow
 from hotline.errors import HotlineError
-from hotline.models import Unit, UnitArea
+from hotline.models import Unit, UnitArea, UnitCategory, UnitProvince
 from hotline.rules.gazetteer import gazetteer
+from hotline.rules.taxonomy import categories
 from hotline.services import audit
 
 COLUMNS = ("code", "name", "parent_code", "is_duty", "communes")
+# Those that a file may leave out, which leaves them as they are in the database.
+OPTIONAL = ("provinces", "categories")
 CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
 YES_NO = {"1": True, "x": True, "có": True, "yes": True, "true": True} | dict.fromkeys(
     ("", "0", "không", "no", "false"), False
@@ -38,6 +42,8 @@ class UnitRow:
     parent_code: str
     is_duty: bool
     communes: frozenset[str]
+    provinces: frozenset[str] | None = None
+    categories: frozenset[str] | None = None
 
 
 class ImportRefused(HotlineError):
@@ -56,6 +62,8 @@ def list_units() -> None:
         for row in session.scalars(select(Unit).order_by(Unit.path)):
             indent = "  " * (row.path.count("/") - 2)
             notes = ["duty"] * row.is_duty + [f"{len(row.areas)} communes"] * bool(row.areas)
+            notes += [f"{len(row.provinces)} provinces"] * bool(row.provinces)
+            notes += sorted(listed.category for listed in row.categories)
             click.echo(f"{indent}{row.code}  {row.name}" + (f"  ({', '.join(notes)})" if notes else ""))
 
 
@@ -64,6 +72,8 @@ def list_units() -> None:
 def import_units(file: Path) -> None:
     """Add or update the units of FILE.csv: code,name,parent_code,is_duty,communes (codes, spaces between).
 
+    Two more columns may follow: provinces (two-digit codes of whole provinces) and categories (codes of the
+    categories that a specialised unit takes; in its communes and provinces, or everywhere if it has none).
     All of it or, on any mistake, nothing. Units that FILE does not name stay as they are.
     """
     rows = read_rows(file)
@@ -92,8 +102,7 @@ def read_rows(file: Path) -> list[UnitRow]:
             f"{file} lacks the columns {', '.join(missing)}: its first line names the columns"
         )
     problems: list[str] = []
-    known = frozenset(commune.code for commune in gazetteer().communes)
-    rows = [_row(reader.line_num, raw, known, problems) for raw in reader]
+    rows = [_row(reader.line_num, raw, problems) for raw in reader]
     for code, count in Counter(row.code for row in rows).items():
         if count > 1:
             problems.append(f"{_lines(row.line for row in rows if row.code == code)}: {code} stands twice")
@@ -118,8 +127,7 @@ def apply(session: Session, rows: list[UnitRow]) -> None:
         by_id[root.id] = units[new_root].code = new_root
     parents = {code: by_id[u.parent_id] if u.parent_id else "" for code, u in units.items()}
     parents |= {row.code: row.parent_code for row in rows}
-    areas = {code: frozenset(area.commune_code for area in u.areas) for code, u in units.items()}
-    areas |= {row.code: row.communes for row in rows}
+    areas = _areas(units, rows)
     duty = {code for code, u in units.items() if u.is_duty and code not in given}
     duty |= {row.code for row in rows if row.is_duty}
     _refuse(_tree_problems(parents, areas, duty, {row.code: row.line for row in rows}))
@@ -135,11 +143,43 @@ def apply(session: Session, rows: list[UnitRow]) -> None:
             found.name, found.is_duty = row.name, row.is_duty
             kept = {area.commune_code: area for area in found.areas}
             found.areas = [kept.get(c) or UnitArea(commune_code=c) for c in sorted(row.communes)]
+            _set_optional(found, row)
         session.flush()
 
 
-def _row(line: int, raw: Mapping[str, str | None], known: frozenset[str], problems: list[str]) -> UnitRow:
-    code, name, parent, duty, communes = ((raw[column] or "").strip() for column in COLUMNS)
+def _areas(units: Mapping[str, Unit], rows: Iterable[UnitRow]) -> dict[str, frozenset[str]]:
+    """What each general unit will cover: a specialised one may share its communes and provinces with others."""
+    found = {
+        code: UnitRow(
+            0, code, "", "", False, frozenset(area.commune_code for area in unit.areas),
+            frozenset(area.province_code for area in unit.provinces),
+            frozenset(listed.category for listed in unit.categories),
+        )
+        for code, unit in units.items()
+    }  # fmt: skip
+    for row in rows:
+        before = found.get(row.code)
+        provinces = row.provinces if before is None or row.provinces is not None else before.provinces
+        special = row.categories if before is None or row.categories is not None else before.categories
+        found[row.code] = replace(row, provinces=provinces, categories=special)
+    return {
+        code: row.communes | (row.provinces or frozenset())
+        for code, row in found.items()
+        if not row.categories
+    }
+
+
+def _set_optional(unit: Unit, row: UnitRow) -> None:
+    if row.provinces is not None:
+        areas = {area.province_code: area for area in unit.provinces}
+        unit.provinces = [areas.get(c) or UnitProvince(province_code=c) for c in sorted(row.provinces)]
+    if row.categories is not None:
+        listed = {entry.category: entry for entry in unit.categories}
+        unit.categories = [listed.get(c) or UnitCategory(category=c) for c in sorted(row.categories)]
+
+
+def _row(line: int, raw: Mapping[str, str | None], problems: list[str]) -> UnitRow:
+    code, name, parent, duty = ((raw[column] or "").strip() for column in COLUMNS[:4])
     if not CODE.fullmatch(code):
         problems.append(
             f"line {line}: the code {code!r} must be letters, digits, dots or hyphens, at most 32"
@@ -148,12 +188,42 @@ def _row(line: int, raw: Mapping[str, str | None], known: frozenset[str], proble
         problems.append(f"line {line}: {code} has no name")
     if duty.lower() not in YES_NO:
         problems.append(f"line {line}: is_duty is {duty!r}, must be 1 or 0")
-    problems += [
-        f"line {line}: {commune} is no commune's code of 2025 (five digits; format the column as text)"
-        for commune in communes.split()
-        if commune not in known
-    ]
-    return UnitRow(line, code, name, parent, YES_NO.get(duty.lower(), False), frozenset(communes.split()))
+    listed = {
+        column: None if raw.get(column) is None and column in OPTIONAL else (raw[column] or "").split()
+        for column in ("communes", *OPTIONAL)
+    }
+    for column, (known, what) in _codes().items():
+        problems += [
+            f"line {line}, column {column}: {given} is no {what}"
+            for given in listed[column] or ()
+            if given not in known
+        ]
+    communes, provinces, found = (
+        None if codes is None else frozenset(codes) for codes in (listed[c] for c in ("communes", *OPTIONAL))
+    )
+    return UnitRow(
+        line, code, name, parent, YES_NO.get(duty.lower(), False), communes or frozenset(), provinces, found
+    )
+
+
+@cache
+def _codes() -> dict[str, tuple[frozenset[str], str]]:
+    """What each column with codes may hold, and how that is called."""
+    communes = gazetteer().communes
+    return {
+        "communes": (
+            frozenset(commune.code for commune in communes),
+            "commune's code of 2025 (five digits; format the column as text)",
+        ),
+        "provinces": (
+            frozenset(commune.province_code for commune in communes),
+            "province's code of 2025 (two digits; format the column as text)",
+        ),
+        "categories": (
+            frozenset(category.code for category in categories()),
+            "category's code (MA_TUY, TROM_CAP and so on: see hotline/data/taxonomy_vi.json)",
+        ),
+    }
 
 
 def _tree_problems(
@@ -176,18 +246,22 @@ def _tree_problems(
             if not _path(code, parents)
         ]
     owners: dict[str, list[str]] = {}
-    for code, communes in areas.items():
-        for commune in communes:
-            owners.setdefault(commune, []).append(code)
+    for code, places in areas.items():
+        for place in places:
+            owners.setdefault(place, []).append(code)
     problems += [
-        f"{_lines(lines[code] for code in codes if code in lines)}: commune {commune} is given to "
+        f"{_lines(lines[code] for code in codes if code in lines)}: {_named(place)} is given to "
         f"{' and '.join(codes)}"
-        for commune, codes in owners.items()
+        for place, codes in owners.items()
         if len(codes) > 1
     ]
     if not duty:
         problems.append("no unit has is_duty 1: one must take the tips that name no place")
     return problems
+
+
+def _named(place: str) -> str:
+    return f"{'province' if len(place) == 2 else 'commune'} {place}"
 
 
 def _path(code: str, parents: Mapping[str, str]) -> str:

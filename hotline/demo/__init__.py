@@ -10,7 +10,7 @@ from functools import partial
 from sqlalchemy import exists, select
 
 from hotline.db import Database
-from hotline.demo import calendar, people, stories
+from hotline.demo import calendar, duty, people, stories
 from hotline.demo.arrival import arrive
 from hotline.demo.stage import Stage
 from hotline.errors import HotlineError
@@ -56,6 +56,7 @@ def build(
             told = calendar.moments(stories.load(), now, chance)
             crew, accounts = people.settle(session, told[0][0] - SETTLING)
             stage = Stage(session, store, crew, chance, stored)
+            duty.prepare(stage, told[0][0] - SETTLING, now)
             for number, (when, story) in enumerate(told, 1):
                 stage.plan(when, partial(arrive, stage, story))
                 if progress is not None:

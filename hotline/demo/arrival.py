@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from hotline.demo.desk import Desk
+from hotline.demo.duty import ring
 from hotline.demo.stage import Stage
 from hotline.demo.stories import Story, voicemail
 from hotline.models import Recording, Tip
@@ -34,6 +35,8 @@ def arrive(stage: Stage, story: Story, when: datetime) -> None:
         _ring(stage, story, sender, when)
         return
     tip_id = _text(stage, sender, story.text, when)
+    if story.untouched:
+        stage.ignored.add(tip_id)
     stage.plan(when + READING, partial(_read, stage, tip_id))
     for minutes, text in story.more:
         stage.plan(when + timedelta(minutes=minutes), partial(_text_again, stage, sender, tip_id, text))
@@ -111,6 +114,7 @@ def _claimed(stage: Stage, task: Task, recording_id: uuid.UUID, when: datetime) 
 
 def _read(stage: Stage, tip_id: uuid.UUID, when: datetime) -> None:
     triage.run(stage.session, tip_id, when)
+    ring(stage, tip_id, when)
 
 
 def _mark(stage: Stage, tip_id: uuid.UUID) -> None:

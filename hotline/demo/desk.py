@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from functools import partial
 
 from hotline.clock import LOCAL, local
+from hotline.demo.duty import ring
 from hotline.demo.stage import Stage
 from hotline.demo.stories import Reopening, Story
 from hotline.models import Staff, Tip
@@ -142,6 +143,7 @@ class Desk:
     def _assign(self, viewer: Viewer, place: str, officer: Staff, when: datetime) -> None:
         unit = self._crew.units[place]
         followup.assign(self._session, viewer, self._tip_id, unit_id=unit.id, officer_id=officer.id, now=when)
+        ring(self._stage, self._tip_id, when)
 
     def _soon(self, when: datetime) -> datetime:
         if self._story.urgent:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import heapq
 import itertools
 import random
+import uuid
 from collections.abc import Callable
 from datetime import datetime
 
@@ -26,6 +27,8 @@ class Stage:
         self, session: Session, store: AudioStore, crew: Crew, chance: random.Random, stored: list[str]
     ) -> None:
         self.session, self.store, self.crew, self.chance, self.stored = session, store, crew, chance, stored
+        # Tips that nobody answers for.
+        self.ignored: set[uuid.UUID] = set()
         self._planned: list[tuple[datetime, int, Act]] = []
         self._order = itertools.count()
         self._senders = (f"+84900000{number % SENDERS + 1:03}" for number in itertools.count())

@@ -17,7 +17,7 @@ from hotline.rules.lifecycle import Status
 
 @dataclass(frozen=True, slots=True)
 class UnitView:
-    """A unit with its depth in the tree (0 at the viewer's own) and the communes it answers for."""
+    """A unit with its depth in the tree (0 at the viewer's own), its communes and provinces, and its categories."""
 
     id: uuid.UUID
     code: str
@@ -25,6 +25,8 @@ class UnitView:
     depth: int
     is_duty: bool
     communes: tuple[str, ...]
+    provinces: tuple[str, ...]
+    categories: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,10 @@ class StaffView:
 def units_in_sight(session: Session, viewer: Viewer) -> list[UnitView]:
     """The viewer's unit and everything below it, as a tree read from the top."""
     found = session.scalars(
-        select(Unit).where(Unit.in_sight(viewer)).order_by(Unit.path).options(selectinload(Unit.areas))
+        select(Unit)
+        .where(Unit.in_sight(viewer))
+        .order_by(Unit.path)
+        .options(selectinload(Unit.areas), selectinload(Unit.provinces), selectinload(Unit.categories))
     ).all()
     top = viewer.scope.count("/")
     return [
@@ -57,6 +62,8 @@ def units_in_sight(session: Session, viewer: Viewer) -> list[UnitView]:
             unit.path.count("/") - top,
             unit.is_duty,
             tuple(sorted(area.commune_code for area in unit.areas)),
+            tuple(sorted(area.province_code for area in unit.provinces)),
+            tuple(sorted(listed.category for listed in unit.categories)),
         )
         for unit in found
     ]

@@ -42,6 +42,11 @@ ALLOWED: dict[Role, frozenset[Action]] = {
 }
 
 
+def allowed(action: Action) -> tuple[Role, ...]:
+    """The roles that permit an action."""
+    return tuple(role for role in Role if action in ALLOWED[role])
+
+
 @dataclass(frozen=True, slots=True)
 class Viewer:
     """On whose behalf something is read or changed; every query and follow-up takes one.

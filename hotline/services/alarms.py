@@ -15,14 +15,11 @@ from sqlalchemy.orm import Session, selectinload
 
 from hotline.models import Alarm, Page, Staff, Tip, Unit
 from hotline.models.duty import PageState
-from hotline.rules.access import Action, Role, Viewer
+from hotline.rules.access import Action, Role, Viewer, allowed
 from hotline.rules.alarm import Person, next_step, page_text, pause_after
 from hotline.rules.lifecycle import Status
 from hotline.services import audit, duty, tips, work
 from hotline.services.outbound import INTERRUPTED
-
-# Who can be called; the administrator of the computers only when on a roster.
-CALLED = (Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
 
 
 def raise_alarm(session: Session, tip: Tip, now: datetime) -> None:
@@ -173,7 +170,7 @@ def _people(session: Session, tip: Tip, now: datetime) -> list[Person]:
     found = session.scalars(
         select(Staff)
         .where(or_(Staff.unit_id.in_(units), Staff.id == tip.officer_id))
-        .where(Staff.active, Staff.role.in_(CALLED))
+        .where(Staff.active, Staff.role.in_(allowed(Action.WORK_TIPS)))
         .options(selectinload(Staff.unit))
     )
     return [

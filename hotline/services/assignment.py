@@ -116,7 +116,10 @@ def pass_on(
             {"code": "handed_over", "from": str(giver.id)},
         )
         assign(session, tip, choice, by_id, now)
-    audit.record(session, by_id, "tips_handed_over", now=now, from_id=giver.id, to_id=to_id, tips=len(found))
+    if found:
+        audit.record(
+            session, by_id, "tips_handed_over", now=now, from_id=giver.id, to_id=to_id, tips=len(found)
+        )
     return len(found)
 
 

@@ -12,9 +12,8 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hotline.errors import InvalidChange, NotAllowed, NotFound
-from hotline.models import Staff, Tip, Unit
+from hotline.models import Staff, Unit
 from hotline.rules.access import Action, Role, Viewer
-from hotline.rules.lifecycle import Status
 from hotline.services import assignment, audit
 
 # NIST SP 800-63B-4 3.1.1.2: length is what counts; no rules of composition.
@@ -118,8 +117,13 @@ def reset_password(session: Session, viewer: Viewer | None, username: str, now: 
     return password
 
 
-def disable(session: Session, viewer: Viewer | None, username: str, now: datetime) -> None:
-    """Keep a person out from now on; what they did stays under their name, their open tips go back to the unit."""
+def disable(
+    session: Session, viewer: Viewer | None, username: str, now: datetime, *, to_id: uuid.UUID | None = None
+) -> int:
+    """Keep a person out from now on; what they did stays under their name.
+
+    Their open tips go to the colleague `to_id` or back to the unit; returns how many these were.
+    """
     staff = _manageable(session, viewer, username)
     if viewer is not None and staff.id == viewer.staff_id:
         raise InvalidChange("Bạn không thể tự khóa tài khoản của mình. Hãy nhờ quản trị viên khác.")
@@ -127,10 +131,10 @@ def disable(session: Session, viewer: Viewer | None, username: str, now: datetim
     if staff.role == Role.ADMIN and not session.scalar(admins):
         raise InvalidChange("Đây là quản trị viên cuối cùng. Hãy thêm một quản trị viên khác trước.")
     staff.active, staff.session_id = False, uuid.uuid4()
-    held = select(Tip).where(Tip.officer_id == staff.id, Tip.status != Status.CLOSED).with_for_update()
-    for tip in session.scalars(held).all():
-        assignment.hand_back(session, tip, _actor(viewer), now)
+    session.flush()
+    handed_over = assignment.pass_on(session, viewer, staff, to_id, now)
     audit.record(session, _actor(viewer), "staff_disabled", now=now, staff_id=staff.id)
+    return handed_over
 
 
 def set_language(session: Session, staff: Staff, lang: str) -> None:

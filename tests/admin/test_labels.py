@@ -40,7 +40,7 @@ def test_every_state_outcome_and_value_has_a_name() -> None:
         ),
         (
             {"code": "area", "commune": "24664", "speciality": "CHAY_NO", "load": 0, "of": 1},
-            "vì xã Đức Lập thuộc địa bàn của đơn vị, chuyên về “cháy, nổ”, đang xử lý 0 tin",
+            "vì xã Đức Lập thuộc địa bàn của đơn vị, chuyên về “cháy, nổ”, chưa giữ tin nào",
         ),
         (
             {"code": "area", "commune": "24664", "staffing": "none_on_shift", "load": 3, "urgent": 0, "of": 1},

@@ -159,7 +159,7 @@ def test_units_are_added_moved_and_renamed_as_a_whole(call, database, tmp_path):
         ("PA,Tỉnh,,0,", "no unit has is_duty 1"),
         ("PA,Tỉnh,,1,\nPA,Tỉnh,,1,", "lines 2, 3: PA stands twice"),
         ("PA,Tỉnh,,1,\nA,a,PA,0,00004\nB,b,PA,0,00004", "lines 3, 4: commune 00004 is given to A and B"),
-        ("PA,Tỉnh,,1,4", "line 2: 4 is no commune's code"),
+        ("PA,Tỉnh,,1,4", "line 2, column communes: 4 is no commune's code"),
         ("PA,Tỉnh,,maybe,", "line 2: is_duty is 'maybe'"),
         ("/,Tỉnh,,1,", "line 2: the code '/' must be"),
         ("PA,,,1,", "line 2: PA has no name"),
@@ -169,6 +169,66 @@ def test_units_are_added_moved_and_renamed_as_a_whole(call, database, tmp_path):
 def test_a_file_with_a_mistake_changes_nothing(call, database, tmp_path, lines, problem):
     file = tmp_path / "units.csv"
     file.write_text(f"code,name,parent_code,is_duty,communes\n{lines}\n")
+    result = call("unit", "import", str(file))
+    assert (result.exit_code, problem in result.stderr) == (1, True), result.stderr
+    with database.reading() as session:
+        assert session.scalars(select(Unit.code)).all() == [ROOT_CODE]
+
+
+SPECIAL = """code,name,parent_code,is_duty,communes,provinces,categories
+PA,Công an tỉnh,,1,,01,
+PA-1,Công an xã Một,PA,,00004,,
+PC04,Phòng ma túy,PA,,,,MA_TUY
+PC02,Đội hình sự,PA,,00004,01,TROM_CAP CUOP_GIAT
+"""
+
+
+def test_units_take_provinces_and_categories(call, database, tmp_path):
+    file = tmp_path / "units.csv"
+    file.write_text(SPECIAL)
+    assert call("unit", "import", str(file)).output == "4 units imported\n"
+
+    def units() -> dict[str, tuple[list[str], list[str], list[str]]]:
+        with database.reading() as session:
+            return {
+                u.code: (
+                    [area.commune_code for area in u.areas],
+                    [area.province_code for area in u.provinces],
+                    sorted(listed.category for listed in u.categories),
+                )
+                for u in session.scalars(select(Unit))
+            }
+
+    wanted = {
+        "PA": ([], ["01"], []),
+        "PA-1": (["00004"], [], []),
+        "PC04": ([], [], ["MA_TUY"]),
+        "PC02": (["00004"], ["01"], ["CUOP_GIAT", "TROM_CAP"]),
+    }
+    assert units() == wanted
+    assert "PC04  Phòng ma túy  (MA_TUY)" in call("unit", "list").output
+    # A file without the further columns leaves them as they are; one with them empties or changes them.
+    file.write_text("code,name,parent_code,is_duty,communes\nPC02,Đội hình sự,PA,0,00004\n")
+    assert call("unit", "import", str(file)).exit_code == 0
+    assert units() == wanted
+    file.write_text("code,name,parent_code,is_duty,communes,categories\nPC02,Đội,PA,0,,TROM_CAP\n")
+    assert call("unit", "import", str(file)).exit_code == 0
+    assert units() == wanted | {"PC02": ([], ["01"], ["TROM_CAP"])}
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        ("X,x,PA,0,,1,", "line 3, column provinces: 1 is no province's code"),
+        ("X,x,PA,0,,,MA_TUY ma_tuy", "line 3, column categories: ma_tuy is no category's code"),
+        ("X,x,PA,0,00004 5,01,KHONG", "line 3, column communes: 5 is no commune's code"),
+        ("X,x,PA,0,00004 5,01,KHONG", "line 3, column categories: KHONG is no category's code"),
+        ("X,x,PA,0,,01,", "lines 2, 3: province 01 is given to PA and X"),
+    ],
+)
+def test_a_wrong_code_is_named_with_its_line_and_column(call, database, tmp_path, line, problem):
+    file = tmp_path / "units.csv"
+    file.write_text(f"code,name,parent_code,is_duty,communes,provinces,categories\nPA,Tỉnh,,1,,01,\n{line}\n")
     result = call("unit", "import", str(file))
     assert (result.exit_code, problem in result.stderr) == (1, True), result.stderr
     with database.reading() as session:
