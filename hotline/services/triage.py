@@ -17,7 +17,7 @@ from hotline.models import SearchToken, Tip, TipCategory, TipPlace, UnitArea, Un
 from hotline.models.sealed import vault_of
 from hotline.rules import triage as rules
 from hotline.rules.gazetteer import gazetteer
-from hotline.rules.text import Span, search_words
+from hotline.rules.text import Span, parse, search_words
 from hotline.services import alarms, assignment, audit
 
 log = structlog.get_logger()
@@ -29,10 +29,11 @@ READ_MAX = 16_000
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A text of the tip: "message:<id>" or "recording:<id>", and what it says."""
+    """A text of the tip: "message:<id>" or "recording:<id>", what it says, how sure each word was heard."""
 
     name: str
     text: str
+    heard: tuple[float, ...] = ()
 
 
 def run(
@@ -51,7 +52,7 @@ def run(
         return False
     text = "\n".join(source.text for source in sources)[:READ_MAX]
     try:
-        found = read(text, near=_home_communes(session))
+        found = read(text, near=_home_communes(session), word_confidence=_confidence(sources))
     except Exception as error:
         # Whatever a text does to the rules, its tip must reach an officer, and the next text must be read.
         log.error("triage_failed", tip_id=str(tip.id), version=rules.version(), error=type(error).__name__)
@@ -85,9 +86,9 @@ def texts(tip: Tip) -> list[Source]:
     """What the resident wrote and said, in the order it came."""
     written = [(m.at, Source(f"message:{m.id}", m.body or "")) for m in tip.messages if m.inbound]
     spoken = [
-        (r.created_at, Source(f"recording:{r.id}", r.transcript["text"]))
+        (r.created_at, Source(f"recording:{r.id}", draft["text"], tuple(w["conf"] for w in draft["words"])))
         for r in tip.recordings
-        if r.transcript_sealed is not None
+        if (draft := r.transcript) is not None
     ]
     return [source for _, source in sorted(written + spoken, key=lambda pair: pair[0])]
 
@@ -106,6 +107,17 @@ def index(session: Session, tip: Tip, contents: Iterable[str]) -> None:
 def waiting(session: Session, limit: int) -> Sequence[uuid.UUID]:
     """Tips whose text changed and was not read yet."""
     return session.scalars(select(Tip.id).where(Tip.triaged < Tip.triage_wanted).limit(limit)).all()
+
+
+def _confidence(sources: Sequence[Source]) -> list[float] | None:
+    """How sure each word of the joined text was heard, 1 for typed ones; None when all were typed."""
+    if not any(source.heard for source in sources):
+        return None
+    found: list[float] = []
+    for source in sources:
+        words = len(parse(source.text).words)
+        found += source.heard if len(source.heard) == words else [1.0] * words
+    return found
 
 
 class _Locator:
