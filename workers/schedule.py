@@ -12,7 +12,7 @@ from workers import jobs
 
 log = structlog.get_logger()
 
-# A lost hint costs at most this much time; a sweep that finds nothing is four indexed queries.
+# A lost hint costs at most this much time; a sweep that finds nothing is a dozen indexed queries.
 EVERY_S = 15.0
 
 

@@ -20,11 +20,13 @@ from zoneinfo import ZoneInfo
 
 import click
 from sqlalchemy import func, select, text
+from sqlalchemy.orm import Session
 
 from hotline import logs, valkey
 from hotline.cli.opening import database
 from hotline.clock import utcnow
 from hotline.errors import HotlineError
+from hotline.models import Alarm, Staff
 from hotline.services import components
 from hotline.settings import Settings
 from hotline.storage import AudioStore
@@ -108,6 +110,7 @@ def _database(found: Settings) -> Iterator[Finding]:
             OK, f"database: {dialect} {session.scalar(query)}, this program's version, our key ring"
         )
         yield _speech_worker(components.state(session, components.SPEECH, utcnow()))
+        yield from _paging(session, found.page_minutes)
 
 
 def _speech_worker(seen: components.Component) -> Finding:
@@ -116,6 +119,25 @@ def _speech_worker(seen: components.Component) -> Finding:
     if seen.state == components.NOT_RUNNING:
         return Finding(NOTE, "speech worker: not running", "start the hotline; recordings wait until then")
     return Finding(BAD, f"speech worker: {seen.state}", str(seen.detail.get("message", "")))
+
+
+def _paging(session: Session, page_minutes: int) -> Iterator[Finding]:
+    """Whether an urgent tip at night reaches a telephone, and whether one waits now."""
+    waiting = session.scalar(select(func.count()).select_from(Alarm).where(Alarm.next_at.is_not(None)))
+    phones = select(func.count()).select_from(Staff).where(Staff.active, Staff.duty_phone.is_not(None))
+    if waiting:
+        advice = "call the unit; the tip's page tells who was paged"
+        yield Finding(NOTE, f"alarms: {waiting} urgent tips wait for an answer", advice)
+    if with_phone := session.scalar(phones):
+        yield Finding(
+            OK, f"alarms: {with_phone} people can be paged by text, a step every {page_minutes} min"
+        )
+    else:
+        yield Finding(
+            NOTE,
+            "alarms: nobody has a duty telephone, urgent tips are paged on the screen only",
+            "enter one for whoever is on duty at night: page “Trực ban”, then the person",
+        )
 
 
 def _queue(found: Settings) -> Iterator[Finding]:

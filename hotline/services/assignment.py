@@ -6,6 +6,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import cache
 
 from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session, selectinload
@@ -14,7 +15,7 @@ from hotline.errors import InvalidChange, NotFound
 from hotline.models import Assignment, Staff, Tip, Unit
 from hotline.rules.access import Action, Role, Viewer
 from hotline.rules.assignment import Choice, OfficerFacts, Spot, UnitFacts, choose_officer, choose_unit
-from hotline.rules.gazetteer import COMMUNE
+from hotline.rules.gazetteer import COMMUNE, PROVINCE, gazetteer
 from hotline.rules.lifecycle import Status
 from hotline.rules.places import Place
 from hotline.services import alarms, audit, duty, tips
@@ -34,7 +35,7 @@ def assign_if_new(
     if tip.status != Status.NEW or tip.officer_id is not None or (tip.muted and not tip.urgent):
         return
     category = next((found.code for found in tip.categories if found.in_force), None)
-    choice = choose_unit(category, [_spots(place) for place in places if place.candidates], _units(session))
+    choice = choose_unit(category, [spots for place in places if (spots := _spots(place))], _units(session))
     choice = choose_officer(category, choice, people(session, choice.unit_id, now))
     if because is not None:
         choice = replace(choice, reason=choice.reason | {"code": because})
@@ -169,4 +170,12 @@ def _spots(place: Place) -> list[Spot]:
     if place.level == COMMUNE:
         return [Spot(commune.province_code, commune.code) for commune in place.candidates]
     # A district's or province's name says too little to choose one of its communes by.
-    return list(dict.fromkeys(Spot(commune.province_code) for commune in place.candidates))
+    codes = [commune.province_code for commune in place.candidates]
+    if place.level == PROVINCE and place.province is not None:
+        codes = [_province_codes()[place.province]]
+    return [Spot(code) for code in dict.fromkeys(codes)]
+
+
+@cache
+def _province_codes() -> dict[str, str]:
+    return {commune.province: commune.province_code for commune in gazetteer().communes}

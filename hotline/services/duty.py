@@ -249,7 +249,7 @@ def _phone(typed: str) -> str | None:
         number = phonenumbers.parse(typed, "VN")
     except phonenumbers.NumberParseException:
         number = None
-    if number is None or not phonenumbers.is_possible_number(number):
+    if number is None or not phonenumbers.is_valid_number(number):
         raise InvalidChange("Số máy trực không đúng. Hãy nhập số như 0900 000 012 hoặc +84 900 000 012.")
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import uuid
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,8 @@ from playwright.sync_api import Page, expect
 
 from hotline.clock import utcnow
 from hotline.context import Parts
-from hotline.services import followup
+from hotline.models import Alarm
+from hotline.services import alarms, duty, followup
 from tests.admin import province
 from tests.builders import World
 from tests.ops.waiting import until
@@ -104,8 +106,41 @@ def test_the_list_is_walked_by_keys_and_kept_beside_the_tip(
     expect(page.get_by_role("status")).to_contain_text("1 tin")
 
 
+def test_an_urgent_tip_rings_on_a_page_that_lies_open(
+    page: Page, site: str, parts: Parts, people: World
+) -> None:
+    sign_in(page, site, "chihuy")
+    page.goto(f"{site}/figures")
+    expect(page.locator(".alarm")).to_have_count(0)
+    with parts.database.begin() as session:
+        tip_id = province.text_tip(
+            session, "Cháy nhà ở thôn 7 xã Đức Lập, cứu với", utcnow() - timedelta(minutes=6)
+        )
+        for _ in range(2):
+            session.get_one(Alarm, tip_id).next_at = utcnow()
+            alarms.climb(session, tip_id, utcnow(), timedelta(minutes=5))
+    # What the page asks for by itself every 15 seconds, it also asks when somebody comes back to it.
+    page.evaluate("dispatchEvent(new Event('focus'))")
+    banner = page.locator(".alarm")
+    expect(banner).to_contain_text("Cháy, nổ")
+    expect(page).to_have_title(re.compile(r"^\(!\) Thống kê"))
+    assert troubles(page, 1366) == []
+    page.set_viewport_size({"width": 390, "height": 800})
+    assert troubles(page, 390) == []
+    banner.get_by_role("button", name="Đã biết").click()
+    page.wait_for_url(f"{site}/tips/{tip_id}")
+    expect(page.locator(".alarm")).to_have_count(0)
+    expect(page.locator(".facts")).to_contain_text("đã biết")
+    expect(page.locator(".history")).to_contain_text("Báo chỉ huy")
+
+
 @pytest.mark.parametrize("width", [1366, 390])
-def test_everyone_can_use_the_pages(page: Page, site: str, voicemail: uuid.UUID, width: int) -> None:
+def test_everyone_can_use_the_pages(
+    page: Page, site: str, parts: Parts, people: World, voicemail: uuid.UUID, width: int
+) -> None:
+    with parts.database.begin() as session:
+        leader, now = people.leader.viewer, utcnow()
+        duty.add_shift(session, leader, people.officer.id, now, now + timedelta(hours=12), now=now)
     page.set_viewport_size({"width": width, "height": 800})
     page.goto(site + "/login")
     found = {"login": troubles(page, width)}
@@ -114,6 +149,8 @@ def test_everyone_can_use_the_pages(page: Page, site: str, voicemail: uuid.UUID,
         "tips?tab=unit",
         f"tips/{voicemail}?tab=unit",
         "figures",
+        f"roster?unit={people.duc_lap.id}",
+        f"people/{people.officer.id}",
         "staff",
         "units",
         "audit",

@@ -25,7 +25,8 @@ from hotline.cli.run import addresses
 from hotline.clock import utcnow
 from hotline.db import Database
 from hotline.models import Unit
-from hotline.services import staff
+from hotline.rules.access import Role
+from hotline.services import alarms, staff, tips
 from hotline.settings import Settings
 from hotline.vault import KeyRing, Vault
 from speech.models import DEMO_MODEL
@@ -278,6 +279,20 @@ def test_doctor_tells_what_is_wrong_and_what_to_do(call, database, environ):
     assert result.exit_code == 1
     assert "✗ keyring.json is open to others" in result.output
     assert "chmod 600" in result.output
+
+
+def test_doctor_tells_whether_anybody_can_be_paged(call, database, tmp_path):
+    assert "! alarms: nobody has a duty telephone" in call("doctor").output
+    with database.begin() as session:
+        person, _ = staff.create(
+            session, None, username="lan", display_name="Lan", role=Role.DUTY, unit_code=ROOT_CODE, now=utcnow()
+        )  # fmt: skip
+        person.duty_phone = "+84900000012"
+        tip = tips.create(session, "sms", None, utcnow())
+        alarms.raise_alarm(session, tip, utcnow())
+    output = call("doctor", PAGE_MINUTES="7").output
+    assert "✓ alarms: 1 people can be paged by text, a step every 7 min" in output
+    assert "! alarms: 1 urgent tips wait for an answer" in output
 
 
 @pytest.mark.parametrize(
