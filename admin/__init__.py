@@ -12,7 +12,9 @@ from admin.views import (
     auth,
     figures,
     followup,
+    matters,
     media,
+    mutes,
     person,
     queue,
     roster,
@@ -22,7 +24,22 @@ from admin.views import (
 )
 from hotline.context import parts
 
-VIEWS = (auth, alarms, audit, figures, followup, media, person, queue, roster, staff, tip, units)
+VIEWS = (
+    auth,
+    alarms,
+    audit,
+    figures,
+    followup,
+    matters,
+    media,
+    mutes,
+    person,
+    queue,
+    roster,
+    staff,
+    tip,
+    units,
+)
 
 
 def register(app: Flask) -> None:

@@ -11,17 +11,18 @@ from redis.exceptions import RedisError
 from admin.language import _
 from hotline.clock import utcnow
 from hotline.context import parts
-from hotline.queries import alarms
+from hotline.queries import alarms, mutes
 from hotline.queries.alarms import Ringing
 from hotline.services import components
 
 
 @dataclass(frozen=True, slots=True)
 class Banner:
-    """A sentence over the page; `level` is "quiet" or "clear"."""
+    """A sentence over the page; `level` is "quiet" or "clear", `endpoint` the page where something can be done."""
 
     level: str
     text: str
+    endpoint: str | None = None
 
 
 def init_app(app: Flask) -> None:
@@ -36,13 +37,22 @@ def banners() -> list[Banner]:
         return []
     with parts().database.reading() as session:
         speech = components.state(session, components.SPEECH, utcnow())
-    return [banner for banner in (_of_speech(speech), _of_queue()) if banner is not None]
+        muted = mutes.waiting(session, current_user.viewer, utcnow())
+    found = (_of_speech(speech), _of_queue(), _of_mutes(muted))
+    return [banner for banner in found if banner is not None]
 
 
 def ringing() -> list[Ringing]:
     """The alarms that wait for the person who is signed in."""
     with parts().database.reading() as session:
         return alarms.ringing(session, current_user.viewer)
+
+
+def _of_mutes(waiting: int) -> Banner | None:
+    if not waiting:
+        return None
+    text = _("%(n)s lượt tắt tiếng người gửi đã hết hạn hoặc quá 30 ngày chưa ai xem lại.", n=waiting)
+    return Banner("clear", text, "admin.mutes")
 
 
 def _of_speech(speech: components.Component) -> Banner | None:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 
 from admin import labels
 from admin.language import _
-from hotline.services.statistics import Report, Row, Totals
+from hotline.services.statistics import Per, Report, Row, Totals
 from hotline.spreadsheet import safe
 
 BYTE_ORDER_MARK = "\ufeff"
@@ -25,6 +25,8 @@ def render(report: Report) -> str:
     write = csv.writer(text, delimiter=";", lineterminator="\r\n").writerow
     write([_("Đơn vị"), safe(report.unit)])
     write([_("Từ ngày"), f"{report.start:%d/%m/%Y}", _("Đến ngày"), f"{report.end:%d/%m/%Y}"])
+    if report.per is Per.EVENT:
+        write([_("Cách đếm"), _("từng vụ việc")])
     write([])
     write([_("Phần"), _("Mục"), *columns()])
     for part, name, totals in _lines(report):

@@ -40,6 +40,7 @@ def init_app(app: Flask) -> None:
         "clock": clock,
         "day": day,
         "hour": hour,
+        "day_before": lambda moment: day(moment - timedelta(seconds=1)),
         "ago": ago,
         "near": near,
         "said": said,

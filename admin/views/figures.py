@@ -18,6 +18,7 @@ from hotline.context import parts
 from hotline.queries.people import units_in_sight
 from hotline.rules.access import Action
 from hotline.services import audit, statistics
+from hotline.services.statistics import Per
 
 START_DAYS = (1, 15)
 # Further back than any tip can be; a report over more days than this is a typing mistake.
@@ -33,6 +34,7 @@ class Wanted:
     month: str
     start_day: int
     unit_code: str | None
+    per: Per
 
 
 @blueprint.get("/figures")
@@ -48,6 +50,7 @@ def figures() -> ResponseReturnValue:
             unit_code=wanted.unit_code,
             now=utcnow(),
             lang=lang(),
+            per=wanted.per,
         )
         units = units_in_sight(session, current_user.viewer)
     return render_template(
@@ -70,8 +73,9 @@ def figures_file() -> ResponseReturnValue:
     viewer, now = current_user.viewer, utcnow()
     with parts().database.begin() as session:
         report = statistics.report(
-            session, viewer, wanted.start, wanted.end, unit_code=wanted.unit_code, now=now, lang=lang()
-        )
+            session, viewer, wanted.start, wanted.end, unit_code=wanted.unit_code, now=now, lang=lang(),
+            per=wanted.per,
+        )  # fmt: skip
         audit.record(
             session,
             viewer.staff_id,
@@ -80,8 +84,10 @@ def figures_file() -> ResponseReturnValue:
             start=wanted.start.isoformat(),
             end=wanted.end.isoformat(),
             unit=wanted.unit_code,
+            per=wanted.per.value,
         )
-    name = f"thong-ke-{wanted.start:%Y%m%d}-{wanted.end:%Y%m%d}.csv"
+    kind = "-vu-viec" if wanted.per is Per.EVENT else ""
+    name = f"thong-ke{kind}-{wanted.start:%Y%m%d}-{wanted.end:%Y%m%d}.csv"
     return Response(
         figures_csv.render(report),
         mimetype="text/csv",
@@ -94,16 +100,17 @@ def _wanted() -> tuple[Wanted, str | None]:
     today = local(utcnow()).date()
     start_day = 15 if request.args.get("start_day") == "15" else 1
     unit_code = request.args.get("unit") or None
+    per = Per.EVENT if request.args.get("per") == Per.EVENT else Per.TIP
     since, until, month = _day("from"), _day("to"), _day("month", "-01")
     given = {"from": since, "to": until, "month": month}
     problem = "date" if any(request.args.get(name) and day is None for name, day in given.items()) else None
     if since and until and not problem:
         if since <= until and until - since <= LONGEST:
-            return Wanted(since, until, "", start_day, unit_code), None
+            return Wanted(since, until, "", start_day, unit_code, per), None
         problem = "range"
     year, number = (month.year, month.month) if month else _this_month(today, start_day)
     start, end = statistics.month(year, number, start_day)
-    return Wanted(start, end, f"{year}-{number:02}", start_day, unit_code), problem
+    return Wanted(start, end, f"{year}-{number:02}", start_day, unit_code, per), problem
 
 
 def _this_month(today: date, start_day: int) -> tuple[int, int]:

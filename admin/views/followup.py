@@ -31,14 +31,14 @@ E = TypeVar("E", bound=StrEnum)
 @blueprint.post("/tips/<uuid:tip_id>/claim")
 @needs(Action.WORK_TIPS)
 def claim(tip_id: uuid.UUID) -> ResponseReturnValue:
-    return _do(tip_id, "claim", lambda s: service.claim(s, current_user.viewer, tip_id, utcnow()))
+    return do(tip_id, "claim", lambda s: service.claim(s, current_user.viewer, tip_id, utcnow()))
 
 
 @blueprint.post("/tips/<uuid:tip_id>/assign")
 @needs(Action.ASSIGN)
 def assign(tip_id: uuid.UUID) -> ResponseReturnValue:
     def change(session: Session) -> None:
-        unit_id = _id("unit_id")
+        unit_id = chosen_id("unit_id")
         if unit_id is None:
             raise InvalidChange("Hãy chọn đơn vị để giao tin.")
         service.assign(
@@ -46,17 +46,17 @@ def assign(tip_id: uuid.UUID) -> ResponseReturnValue:
             current_user.viewer,
             tip_id,
             unit_id=unit_id,
-            officer_id=_id("officer_id"),
+            officer_id=chosen_id("officer_id"),
             now=utcnow(),
         )
 
-    return _do(tip_id, "assign", change, lambda _changed: parts().queue.climb_alarm(tip_id))
+    return do(tip_id, "assign", change, lambda _changed: parts().queue.climb_alarm(tip_id))
 
 
 @blueprint.post("/tips/<uuid:tip_id>/note")
 @needs(Action.WORK_TIPS)
 def note(tip_id: uuid.UUID) -> ResponseReturnValue:
-    return _do(
+    return do(
         tip_id, "note", lambda s: service.add_note(s, current_user.viewer, tip_id, _typed("body"), utcnow())
     )
 
@@ -64,7 +64,7 @@ def note(tip_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/tips/<uuid:tip_id>/reply")
 @needs(Action.WORK_TIPS)
 def reply(tip_id: uuid.UUID) -> ResponseReturnValue:
-    return _do(
+    return do(
         tip_id,
         "reply",
         lambda s: service.reply(s, current_user.viewer, tip_id, _typed("body"), utcnow()).id,
@@ -75,7 +75,7 @@ def reply(tip_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/tips/<uuid:tip_id>/status")
 @needs(Action.WORK_TIPS)
 def status(tip_id: uuid.UUID) -> ResponseReturnValue:
-    return _do(
+    return do(
         tip_id,
         "status",
         lambda s: service.set_status(s, current_user.viewer, tip_id, _choice(Status, "status"), utcnow()),
@@ -85,7 +85,7 @@ def status(tip_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/tips/<uuid:tip_id>/value")
 @needs(Action.WORK_TIPS)
 def value(tip_id: uuid.UUID) -> ResponseReturnValue:
-    return _do(
+    return do(
         tip_id,
         "value",
         lambda s: service.decide_value(
@@ -97,7 +97,7 @@ def value(tip_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/tips/<uuid:tip_id>/outcome")
 @needs(Action.WORK_TIPS)
 def outcome(tip_id: uuid.UUID) -> ResponseReturnValue:
-    return _do(
+    return do(
         tip_id,
         "outcome",
         lambda s: service.set_outcome(
@@ -109,7 +109,7 @@ def outcome(tip_id: uuid.UUID) -> ResponseReturnValue:
 @blueprint.post("/tips/<uuid:tip_id>/reopen")
 @needs(Action.WORK_TIPS)
 def reopen(tip_id: uuid.UUID) -> ResponseReturnValue:
-    return _do(
+    return do(
         tip_id, "reopen", lambda s: service.reopen(s, current_user.viewer, tip_id, _typed("detail"), utcnow())
     )
 
@@ -118,7 +118,7 @@ def reopen(tip_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Action.WORK_TIPS)
 def correct_categories(tip_id: uuid.UUID) -> ResponseReturnValue:
     codes = [code for code in request.form.getlist("codes") if code]
-    return _do(
+    return do(
         tip_id,
         "categories",
         lambda s: service.correct_categories(s, current_user.viewer, tip_id, codes, utcnow()),
@@ -129,7 +129,7 @@ def correct_categories(tip_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Action.WORK_TIPS)
 def urgent(tip_id: uuid.UUID) -> ResponseReturnValue:
     wanted = request.form.get("urgent") == "1"
-    return _do(
+    return do(
         tip_id,
         "urgent",
         lambda s: service.set_urgent(s, current_user.viewer, tip_id, wanted, utcnow()),
@@ -158,10 +158,10 @@ def retry_recording(tip_id: uuid.UUID, recording_id: uuid.UUID) -> ResponseRetur
         send = queue.transcribe if changed[1] == RecordingState.TO_TRANSCRIBE else queue.fetch_recording
         send(changed[0])
 
-    return _do(tip_id, "retry", change, hint)
+    return do(tip_id, "retry", change, hint)
 
 
-def _do(
+def do(
     tip_id: uuid.UUID,
     form: str,
     change: Callable[[Session], T],
@@ -189,7 +189,7 @@ def _choice(names: type[E], field: str) -> E:
         raise InvalidChange("Hãy chọn một mục trong danh sách rồi gửi lại.") from None
 
 
-def _id(field: str) -> uuid.UUID | None:
+def chosen_id(field: str) -> uuid.UUID | None:
     raw = request.form.get(field, "")
     try:
         return uuid.UUID(raw) if raw else None

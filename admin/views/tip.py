@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
@@ -12,8 +13,9 @@ from flask_login import current_user
 
 from admin import highlight, listing, timeline
 from admin.blueprint import blueprint, needs
-from hotline.clock import utcnow
+from hotline.clock import local, utcnow
 from hotline.context import parts
+from hotline.queries import matters, mutes
 from hotline.queries.alarms import alarm_of, paged
 from hotline.queries.people import staff_in_sight, units_in_sight
 from hotline.queries.tip import TipView, tip_detail
@@ -21,6 +23,7 @@ from hotline.rules.access import Action
 from hotline.rules.lifecycle import Outcome, Status, Value
 from hotline.rules.taxonomy import categories
 from hotline.services import followup
+from hotline.services.mutes import DAYS, DAYS_AT_MOST
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ def tip_page(
         beside = listing.current(session, now)
         units = units_in_sight(session, current_user.viewer)
         officers = staff_in_sight(session, current_user.viewer, active_only=True)
+        related = matters.related(session, current_user.viewer, tip_id)
+        mute = mutes.of_tip(session, tip_id, now)
         alarm, pages = alarm_of(session, tip_id), paged(session, tip_id)
     return render_template(
         "admin/tip.html",
@@ -65,6 +70,9 @@ def tip_page(
         thread=sorted([*shown.messages, *shown.calls], key=lambda item: item.at),
         days=timeline.days(shown, pages),
         alarm=alarm,
+        related=related,
+        mute=mute,
+        mute_days=[local(now).date() + timedelta(days=n) for n in (1, DAYS, DAYS_AT_MOST)],
         pieces=highlight.pieces,
         spoken=highlight.spoken,
         attempt=attempt or Attempt(),

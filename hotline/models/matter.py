@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey
+from sqlalchemy import JSON, ColumnElement, ForeignKey, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.db import Base, Identified
@@ -26,7 +26,7 @@ class Matter(Identified, Base):
 class SuggestedLink(Base):
     """Two tips that may be about one matter, `tip_id` the later one.
 
-    `reasons` names what they share ("place", "category", "entity", "words"), never the words themselves.
+    `reasons` names what they share (rules/similarity.py: "plate", "place", "words" ...), never the words themselves.
     """
 
     __tablename__ = "suggested_link"
@@ -55,9 +55,16 @@ class MutedSender(Identified, Base):
     until: Mapped[datetime]
     by_id: Mapped[uuid.UUID] = mapped_column(ForeignKey("staff.id"))
     reason_sealed: Mapped[bytes | None]
+    # When somebody last looked at it and let it stand, also after its end.
+    reviewed_at: Mapped[datetime | None]
     lifted_at: Mapped[datetime | None]
     lifted_by_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
 
     reason = SealedText("reason_sealed")
     by: Mapped[Staff] = relationship(foreign_keys=[by_id])
     lifted_by: Mapped[Staff | None] = relationship(foreign_keys=[lifted_by_id])
+
+    @classmethod
+    def in_force(cls, now: datetime) -> ColumnElement[bool]:
+        """The condition of a mute that still holds."""
+        return and_(cls.lifted_at.is_(None), cls.until > now)

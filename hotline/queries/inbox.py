@@ -26,7 +26,10 @@ EXCERPT_LETTERS = 180
 
 
 class Tab(StrEnum):
-    """The heaps an officer works from; all but DONE hold open tips only."""
+    """The heaps an officer works from; all but DONE hold open tips only.
+
+    What muted senders told and nobody has is in MUTED and in none of the others.
+    """
 
     MINE = "mine"
     URGENT = "urgent"
@@ -34,6 +37,7 @@ class Tab(StrEnum):
     UNIT = "unit"
     UNASSIGNED = "unassigned"
     DONE = "done"
+    MUTED = "muted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,7 +64,8 @@ class Filter:
 class Row:
     """One tip in the queue; `excerpt` is None while nothing was said or it is not written down yet.
 
-    `doubtful` says that triage took it for no tip and no officer has said otherwise.
+    `doubtful` says that triage took it for no tip and no officer has said otherwise; `linked` is how many
+    other tips are about the same event.
     """
 
     id: uuid.UUID
@@ -83,6 +88,7 @@ class Row:
     silent: bool
     unit: str
     officer: str | None
+    linked: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +142,11 @@ def rows(
     keys = sight.load_keys(session, ids)
     texts, recordings = _first_texts(session, ids), _recordings(session, ids)
     silent = set(session.scalars(select(Call.tip_id).where(Call.tip_id.in_(ids), Call.silent)))
-    made = [_row(tip, texts.get(tip.id), recordings[tip.id], tip.id in silent, now) for tip in tips]
+    sizes = _sizes(session, tips)
+    made = [
+        _row(tip, texts.get(tip.id), recordings[tip.id], tip.id in silent, sizes.get(tip.matter_id, 1), now)
+        for tip in tips
+    ]
     del keys
     return made
 
@@ -147,7 +157,14 @@ def doubtful(tip: Tip) -> bool:
     return not tip.is_tip and tip.status != Status.CLOSED and not corrected
 
 
-def _row(tip: Tip, text: Message | None, recordings: Sequence[Recording], silent: bool, now: datetime) -> Row:
+def _row(
+    tip: Tip,
+    text: Message | None,
+    recordings: Sequence[Recording],
+    silent: bool,
+    event_size: int,
+    now: datetime,
+) -> Row:
     spoken = next((r for r in recordings if r.transcript_sealed is not None), None)
     last = spoken or (recordings[-1] if recordings else None)
     try:
@@ -177,6 +194,7 @@ def _row(tip: Tip, text: Message | None, recordings: Sequence[Recording], silent
         silent=silent,
         unit=tip.unit.name,
         officer=tip.officer.display_name if tip.officer else None,
+        linked=event_size - 1,
     )
 
 
@@ -190,6 +208,13 @@ def _excerpt(text: Message | None, spoken: Recording | None) -> str | None:
         return None
     flat = " ".join(words.split())
     return flat if len(flat) <= EXCERPT_LETTERS else flat[:EXCERPT_LETTERS].rsplit(" ", 1)[0] + "…"
+
+
+def _sizes(session: Session, tips: Sequence[Tip]) -> dict[uuid.UUID | None, int]:
+    """How many tips each event of these has, wherever they lie: a number tells nothing of them."""
+    ids = {tip.matter_id for tip in tips if tip.matter_id is not None}
+    counted = select(Tip.matter_id, func.count()).where(Tip.matter_id.in_(ids)).group_by(Tip.matter_id)
+    return dict(session.execute(counted).all()) if ids else {}
 
 
 def _first_texts(session: Session, tip_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, Message]:
@@ -220,13 +245,15 @@ def _tab(tab: Tab, viewer: Viewer, now: datetime) -> ColumnElement[bool]:
         case Tab.URGENT:
             return and_(_wants_somebody(), Tip.urgent)
         case Tab.OVERDUE:
-            return and_(still_open, Tip.due_at < now)
+            return and_(still_open, Tip.due_at < now, ~Tip.set_aside())
         case Tab.UNASSIGNED:
-            return and_(still_open, Tip.officer_id.is_(None))
+            return and_(still_open, Tip.officer_id.is_(None), ~Tip.set_aside())
         case Tab.DONE:
             return Tip.status == Status.CLOSED
+        case Tab.MUTED:
+            return Tip.set_aside()
         case Tab.UNIT:
-            return _wants_somebody()
+            return and_(_wants_somebody(), ~Tip.set_aside())
 
 
 def _wants_somebody() -> ColumnElement[bool]:

@@ -19,7 +19,7 @@ from hotline.rules.text import Span, Text, parse
 
 # Prefixes of marks, so that a word is never taken for a plate: "f:" is the one that search uses too.
 WORD, SPOT, ENTITY, KIND = "f:", "p:", "e:", "k:"
-PLATE = "plate"
+PLATE, PHONE = "plate", "phone"
 # A text longer than this says no more about which event it is (the longest of the training messages has 120).
 WORDS_AT_MOST = 150
 
@@ -73,7 +73,7 @@ class Shared:
 
 @dataclass(frozen=True, slots=True)
 class Likeness:
-    """How like two tips are, and by what: "entity", "place", "category", "words", "sender"."""
+    """How like two tips are, and by what: "plate", "phone", "place", "category", "sender", "words"."""
 
     score: float
     reasons: tuple[str, ...]
@@ -98,7 +98,7 @@ def marks(text: str, places: Sequence[Span], plates: Iterable[str], phones: Iter
     found = [f"{PLATE} {plate}" for plate in plates]
     if found:
         kinds.add(PLATE)
-    found += [f"phone {phone}" for phone in phones]
+    found += [f"{PHONE} {phone}" for phone in phones]
     return Marks(
         words={WORD + word: _weight(word) for word in words},
         spots=frozenset(SPOT + spot for spot in spots),
@@ -122,7 +122,8 @@ def compare(own: Marks, shared: Shared) -> Likeness:
     """What the agreement of two tips is worth, and why."""
     alike = words_alike(own, shared)
     spots = len(own.spots & shared.marks)
-    entity = bool(own.entities & shared.marks)
+    common = own.entities & shared.marks
+    entity = bool(common)
     points = {
         "entity": 0.5 * entity,
         "place": 0.15 * min(spots, 2) + 0.1 * shared.commune,
@@ -138,7 +139,8 @@ def compare(own: Marks, shared: Shared) -> Likeness:
     }
     known = entity or spots or (not shared.doubtful and (shared.sender or alike >= SOME_WORDS))
     score = sum(points.values()) if known else 0.0
-    reasons = [kind for kind in ("entity", "place", "category", "sender") if points[kind] > 0]
+    reasons = [kind for kind in (PLATE, PHONE) if any(mark.startswith(f"{ENTITY}{kind} ") for mark in common)]
+    reasons += [kind for kind in ("place", "category", "sender") if points[kind] > 0]
     if alike >= TOLD_ALIKE:
         reasons.append("words")
     return Likeness(round(score, 3), tuple(reasons))

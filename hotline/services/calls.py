@@ -48,7 +48,7 @@ def note_call(session: Session, notice: CallNotice, now: datetime) -> Call:
     elif notice.sender is not None:
         tip = session.get_one(Tip, call.tip_id)
         if tip.sender_withheld:  # the first callback to arrive did not say who rang
-            tips.set_sender(session, tip, notice.sender)
+            tips.set_sender(session, tip, notice.sender, now)
     session.flush()
     _remember(session, call, notice.kind, notice.key, now)
     if notice.ended and call.ended_at is None:

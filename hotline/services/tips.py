@@ -9,7 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline.errors import BadConfiguration, NotAllowed, NotFound
-from hotline.models import Tip, TipKey, Unit
+from hotline.models import MutedSender, Tip, TipKey, Unit
 from hotline.models.sealed import vault_of
 from hotline.rules import deadlines, tip_code
 from hotline.rules.access import Action, Viewer
@@ -43,17 +43,21 @@ def create(
     session.flush()
     tip.code = code
     if sender is not None:
-        set_sender(session, tip, sender)
+        set_sender(session, tip, sender, now)
     session.flush()
     audit.record(session, None, "tip_received", tip.id, now=now, channel=channel)
     return tip
 
 
-def set_sender(session: Session, tip: Tip, sender: str) -> None:
-    """Remember who wrote or rang, sealed, with a keyed hash to find the thread by."""
+def set_sender(session: Session, tip: Tip, sender: str, now: datetime) -> None:
+    """Remember who wrote or rang, sealed, with a keyed hash to find the thread by and to know a muted one."""
     tip.sender = sender
     tip.sender_lookup = vault_of(session).lookup("phone", sender)
     tip.sender_withheld = False
+    muted = select(MutedSender.id).where(
+        MutedSender.sender_lookup == tip.sender_lookup, MutedSender.in_force(now)
+    )
+    tip.muted = bool(session.scalar(select(muted.exists())))
 
 
 def by_code(session: Session, code: str) -> Tip | None:

@@ -17,8 +17,9 @@ from hotline.clock import LOCAL, utcnow
 from hotline.db import Database
 from hotline.models import AuditEvent, Staff, Unit
 from hotline.rules.lifecycle import Outcome, Value
+from hotline.services import matters
 from tests.admin.conftest import Officer
-from tests.builders import World, create_tip
+from tests.builders import NOW, World, create_tip
 
 
 @pytest.fixture
@@ -99,6 +100,22 @@ def test_the_file_opens_in_a_vietnamese_spreadsheet_and_is_audited(
     assert rows[4][2:] == ["0", "12", "0", "12", "11", "1", "0", "91,67", "11", "91,67"]
     with database.reading() as session:
         assert "figures_exported" in session.scalars(select(AuditEvent.kind)).all()
+
+
+def test_the_figures_say_whether_tips_or_events_are_counted(
+    officer: Officer, database: Database, world: World
+) -> None:
+    with database.begin() as session:
+        tips = [create_tip(session, world.duc_lap, at=NOW) for _ in range(3)]
+        for other in tips[1:]:
+            matters.link(session, world.officer.viewer, tips[0].id, other.id, NOW)
+    for per, said, received in (("tip", "Đang đếm theo tin", "3"), ("event", "Đang đếm theo vụ việc", "1")):
+        page = officer.get(f"/figures?month=2026-10&per={per}").text
+        assert said in page and "3 tin tiếp nhận trong kỳ là của 1 vụ việc." in page
+        text = officer.get(f"/figures.csv?month=2026-10&per={per}").data.decode("utf-8-sig")
+        rows = list(csv.reader(io.StringIO(text), delimiter=";"))
+        assert next(row for row in rows if row[:2] == ["Toàn bộ", "Kỳ này"])[3] == received
+        assert (["Cách đếm", "từng vụ việc"] in rows) is (per == "event")
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

@@ -44,6 +44,8 @@ def test_tabs_hold_what_they_say(database: Database, world: World, database_kind
         # Closed, and then the resident added something.
         added_to = create_tip(session, world.duc_lap, at=now - timedelta(days=30), outcome=Outcome.MEDIATED)
         create_tip(session, world.song_luy, at=now)
+        muted = create_tip(session, world.duc_lap, at=now - timedelta(days=22))
+        muted.muted = True
         wanted = {
             Tab.MINE: [mine.id],
             Tab.URGENT: [urgent.id],
@@ -51,6 +53,7 @@ def test_tabs_hold_what_they_say(database: Database, world: World, database_kind
             Tab.UNIT: [urgent.id, mine.id, overdue.id, added_to.id],
             Tab.UNASSIGNED: [urgent.id],
             Tab.DONE: [done.id, added_to.id],
+            Tab.MUTED: [muted.id],
         }
         for tab, ids in wanted.items():
             page = inbox(session, world.officer.viewer, Filter(tab=tab), 1, now)
