@@ -45,6 +45,7 @@ class Settings:
     twilio_api_base: str
     simulated: bool
     thread_window_hours: int
+    event_window_hours: int
     reply_diacritics: bool
     record_silence_s: int
     record_max_s: int
@@ -93,6 +94,8 @@ class Settings:
             "twilio_api_base": reader.url("TWILIO_API_BASE", api_default),
             # A resident who adds a detail does so the same day; a week-old text is usually a new matter.
             "thread_window_hours": reader.integer("THREAD_WINDOW_HOURS", 24, 0, 24 * 30),
+            # Who saw an event tells of it within three days; what is told later in the same place is mostly the next.
+            "event_window_hours": reader.integer("EVENT_WINDOW_HOURS", 72, 1, 24 * 30),
             "reply_diacritics": reader.flag("REPLY_DIACRITICS", True),
             # Twilio's default of 5 s cuts off frightened people, who pause (codeforamerica/balance#303).
             "record_silence_s": reader.integer("RECORD_SILENCE_SECONDS", 15, 2, 60),

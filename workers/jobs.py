@@ -17,7 +17,7 @@ from hotline.models.sealed import data_key
 from hotline.queue import NOW, JobQueue
 from hotline.rules.gazetteer import gazetteer
 from hotline.rules.triage import triage as read
-from hotline.services import alarms, components, outbound, recordings, triage, work
+from hotline.services import alarms, components, outbound, recordings, suggestions, triage, work
 from hotline.services.work import Task
 from speech.audio import probe
 from speech.errors import SpeechError, UnreadableAudio
@@ -37,10 +37,14 @@ def preload() -> None:
 
 
 def triage_tip(tip_id: str) -> None:
-    """Tag, locate and assign a tip; call somebody if it is urgent."""
+    """Tag, locate and assign a tip; call somebody if it is urgent; look for others about the same event."""
     with parts().database.begin() as session:
         triage.run(session, uuid.UUID(tip_id), utcnow())
     climb_alarm(tip_id)
+    # Apart from the above, so that nothing that goes wrong here keeps a tip from its officer.
+    window = timedelta(hours=parts().settings.event_window_hours)
+    with parts().database.begin() as session:
+        suggestions.suggest(session, uuid.UUID(tip_id), window, utcnow())
 
 
 def climb_alarm(tip_id: str) -> None:
