@@ -11,6 +11,7 @@ from hotline.db import Database
 from hotline.queue import JobQueue
 from hotline.settings import Settings
 from hotline.storage import AudioStore
+from hotline.triage_models import TriageModels
 from hotline.vault import KeyRing, Vault
 
 EXTENSION = "hotline"
@@ -24,6 +25,11 @@ class Parts:
     database: Database
     store: AudioStore
     queue: JobQueue
+
+    @property
+    def triage_models(self) -> TriageModels:
+        """The models that texts are read with."""
+        return TriageModels(self.settings.data_dir)
 
     @classmethod
     def build(cls, settings: Settings) -> Parts:

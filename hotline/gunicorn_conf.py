@@ -16,6 +16,7 @@ from gunicorn.glogging import Logger
 from hotline import logs
 from hotline.services import emergency
 from hotline.settings import Settings
+from hotline.triage_models import TriageModels
 
 # Asked for every few seconds, or twenty at a time.
 UNLOGGED_PATHS = ("/healthz", "/readyz", "/metrics", "/admin/static/")
@@ -45,7 +46,7 @@ class RequestLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
 
 def on_starting(_server: Any) -> None:
     """Load what reads texts once, in the master: its workers share the memory, also those started later."""
-    emergency.preload()
+    emergency.preload(TriageModels(_settings.data_dir).read)
 
 
 _settings = Settings.from_env(os.environ)

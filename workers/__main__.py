@@ -13,9 +13,10 @@ from rq.serializers import JSONSerializer
 from hotline import logs, queue
 from hotline.errors import HotlineError
 from hotline.settings import Settings
+from hotline.triage_models import TriageModels
 from workers import jobs, schedule
 from workers.speech_worker import SpeechWorker, load_engine
-from workers.worker import HotlineWorker
+from workers.worker import HotlineWorker, TriageWorker
 
 
 @click.group(help="Start a worker process of the hotline.")
@@ -26,8 +27,9 @@ def main() -> None:
 @main.command(help="Triage tips.")
 def default() -> None:
     settings = Settings.from_env(os.environ)
-    jobs.preload()
-    worker = HotlineWorker([_queue(settings, queue.DEFAULT)], serializer=JSONSerializer)
+    models = TriageModels(settings.data_dir)
+    jobs.preload(models)
+    worker = TriageWorker([_queue(settings, queue.DEFAULT)], models, serializer=JSONSerializer)
     worker.work(logging_level="WARNING")
 
 

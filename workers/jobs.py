@@ -16,9 +16,9 @@ from hotline.models import Message, Page, Recording
 from hotline.models.sealed import data_key
 from hotline.queue import NOW, JobQueue
 from hotline.rules.gazetteer import gazetteer
-from hotline.rules.triage import triage as read
 from hotline.services import alarms, components, outbound, recordings, suggestions, triage, work
 from hotline.services.work import Task
+from hotline.triage_models import TriageModels
 from speech.audio import probe
 from speech.errors import SpeechError, UnreadableAudio
 from workers import download
@@ -30,16 +30,16 @@ log = structlog.get_logger()
 SWEEP_LIMIT = 500
 
 
-def preload() -> None:
-    """Load the rules' word lists and the gazetteer once, so that forked jobs find them in memory."""
+def preload(models: TriageModels) -> None:
+    """Load the rules, their model and the gazetteer once, so that forked jobs find them in memory."""
     gazetteer()
-    read("đang cháy nhà ở xã Đức Lập")
+    models.read("đang cháy nhà ở xã Đức Lập")
 
 
 def triage_tip(tip_id: str) -> None:
     """Tag, locate and assign a tip; call somebody if it is urgent; look for others about the same event."""
     with parts().database.begin() as session:
-        triage.run(session, uuid.UUID(tip_id), utcnow())
+        triage.run(session, uuid.UUID(tip_id), utcnow(), parts().triage_models.read)
     climb_alarm(tip_id)
     # Apart from the above, so that nothing that goes wrong here keeps a tip from its officer.
     window = timedelta(hours=parts().settings.event_window_hours)

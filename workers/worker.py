@@ -5,10 +5,12 @@ from __future__ import annotations
 import sys
 from typing import Any
 
+from redis.client import Pipeline
 from rq import Queue, Worker
 from rq.job import Job
 
 from hotline import logs
+from hotline.triage_models import TriageModels
 
 # RQ waits for a job this long less 15 s before it sends a sign of life (rq.worker: dequeue_timeout).
 WORKER_TTL_S = 45
@@ -47,3 +49,17 @@ class HotlineWorker(Worker):
         error = sys.exception()
         kept = logs.describe(error) if error else exc_string
         super().handle_job_failure(job, queue, started_job_registry, kept, execution)
+
+
+class TriageWorker(HotlineWorker):
+    """Keeps the triage model that is switched on in memory, so that its forked jobs need not load it."""
+
+    def __init__(self, queues: Any, models: TriageModels, **options: Any) -> None:
+        super().__init__(queues, **options)
+        self._models = models
+
+    def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
+        """RQ's own sign of life, and a look for a model switched on since."""
+        super().heartbeat(timeout, pipeline)
+        if not self.is_horse:
+            self._models.refresh()

@@ -12,9 +12,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 from hotline.rules.features import wordings
+from hotline.rules.taxonomy import categories
 from hotline.rules.text import Span, Text
 
 MODEL = "triage_model.bin"
@@ -23,6 +25,9 @@ URGENT, NOT_A_TIP, NO_TIP_OTHER = "urgent", "not a tip", "KHAC, no tip"
 # A word that carries less than this share of what speaks for a label is not shown as evidence.
 TELLING = 0.12
 SHOWN = 4
+# Labels that reading a message asks for by name.
+_NEEDED = frozenset({URGENT, NOT_A_TIP, NO_TIP_OTHER, "HANH_CHINH"})
+_DAMAGED = "the triage model is damaged: train it again with `python -m training.train`"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +52,18 @@ class Model:
 def load(content: bytes) -> Model:
     """A model from its file: zlib over a line of JSON, the feature names, rarities and rows.
 
-    ValueError when the parts do not fit together.
+    ValueError when the parts do not fit together, or the categories are not the taxonomy's.
     """
+    try:
+        found = _unpacked(content)
+    except (zlib.error, KeyError, TypeError, AttributeError) as problem:
+        raise ValueError(_DAMAGED) from problem
+    if not _NEEDED <= set(found.labels) <= _NEEDED | {info.code for info in categories()}:
+        raise ValueError("this triage model knows other categories than the hotline: train it again")
+    return found
+
+
+def _unpacked(content: bytes) -> Model:
     raw = zlib.decompress(content)
     head, _, rest = raw.partition(b"\n")
     about: dict[str, Any] = json.loads(head)
@@ -56,7 +71,7 @@ def load(content: bytes) -> Model:
     rarity = rest[about["names"] : about["names"] + len(names)]
     rows = memoryview(rest)[about["names"] + len(names) :].cast("b")
     if len(rows) != len(names) * len(about["labels"]):
-        raise ValueError("the triage model is damaged: train it again with `python -m training.train`")
+        raise ValueError(_DAMAGED)
     return Model(
         labels=tuple(about["labels"]),
         index={name: number for number, name in enumerate(names)},
@@ -69,23 +84,73 @@ def load(content: bytes) -> Model:
     )
 
 
-@cache
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """A model with the fingerprint of its file, and by what to see that the file is still the same."""
+
+    model: Model
+    fingerprint: str
+    source: tuple[Path, int, int] | None = None
+
+
+# What `use` was given; None: the one that the hotline ships.
+_given: _Loaded | None = None
+
+
+def use(path: Path | None) -> None:
+    """Read messages from now on with the model in this file, or with the one that the hotline ships (None).
+
+    Costs nothing while the file stays the same. OSError or ValueError, and nothing changes, when it is missing,
+    damaged or made for something else.
+    """
+    global _given
+    if path is None:
+        _given = None
+        return
+    state = path.stat()
+    source = (path, state.st_mtime_ns, state.st_size)
+    if _given is not None and _given.source == source:
+        return
+    content = path.read_bytes()
+    _given = _Loaded(load(content), fingerprint_of(content), source)
+
+
 def model() -> Model:
-    """The model the hotline ships, read once."""
-    return load(_content())
+    """The model in use; where even the shipped one cannot be read, the rules alone in the shape of a model."""
+    if _given is not None:
+        return _given.model
+    shipped = _shipped()
+    if shipped is not None:
+        return shipped.model
+    from hotline.rules.plain import rules_alone  # it stands on what stands on this module
+
+    return rules_alone()
+
+
+def fingerprint() -> str:
+    """Eight hexadecimal digits that tell the model in use from others; "rules" where there is none."""
+    found = _given or _shipped()
+    return found.fingerprint if found is not None else "rules"
+
+
+def fingerprint_of(content: bytes) -> str:
+    """Eight hexadecimal digits that tell this file from others."""
+    return f"{zlib.crc32(content):08x}"
+
+
+def shipped_content() -> bytes:
+    """The file that the hotline ships; OSError when it is missing."""
+    return files("hotline").joinpath("data", MODEL).read_bytes()
 
 
 @cache
-def fingerprint() -> str:
-    """Eight hexadecimal digits that tell this model from others, also of a file that `load` refuses."""
+def _shipped() -> _Loaded | None:
+    """The shipped model, read once; None when it is missing or damaged."""
     try:
-        return f"{zlib.crc32(_content()):08x}"
-    except OSError:
-        return "missing"
-
-
-def _content() -> bytes:
-    return files("hotline").joinpath("data", MODEL).read_bytes()
+        content = shipped_content()
+        return _Loaded(load(content), fingerprint_of(content))
+    except (OSError, ValueError):
+        return None
 
 
 @dataclass(frozen=True, slots=True)

@@ -61,7 +61,7 @@ def sms() -> Response:
     settings = parts().settings
     text = twilio.inbound_text(request.form)
     # Before the transaction: on SQLite all writers would wait for this reading too.
-    call = emergency.numbers_to_call(text.body)
+    call = emergency.numbers_to_call(text.body, read=parts().triage_models.read)
     received = _stored(
         lambda session: intake.receive_text(
             session,
