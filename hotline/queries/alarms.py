@@ -10,6 +10,7 @@ from itertools import groupby
 from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from hotline.errors import KeyUnavailable
 from hotline.models import Alarm, Page, Tip
 from hotline.models.duty import PageState
 from hotline.queries import sight
@@ -69,7 +70,7 @@ def ringing(session: Session, viewer: Viewer) -> list[Ringing]:
     shown = [
         Ringing(
             tip.id,
-            tip.code,
+            _code(tip),
             tip.unit.name,
             next((category.code for category in tip.categories if category.in_force), None),
             alarm.raised_at,
@@ -79,6 +80,13 @@ def ringing(session: Session, viewer: Viewer) -> list[Ringing]:
     ]
     del keys
     return shown
+
+
+def _code(tip: Tip) -> str | None:
+    try:
+        return tip.code
+    except KeyUnavailable:
+        return None  # the tip's content was deleted by deleting its key
 
 
 def alarm_of(session: Session, tip_id: uuid.UUID) -> AlarmView | None:

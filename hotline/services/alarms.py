@@ -13,6 +13,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import or_, select, update
 from sqlalchemy.orm import Session, selectinload
 
+from hotline.errors import KeyUnavailable
 from hotline.models import Alarm, Page, Staff, Tip, Unit
 from hotline.models.duty import PageState
 from hotline.rules.access import Action, Role, Viewer, allowed
@@ -113,10 +114,14 @@ def text_of(session: Session, page: Page) -> tuple[str, str] | None:
     alarm = session.get_one(Alarm, page.tip_id)
     person = session.get_one(Staff, page.staff_id)
     wanted = alarm.next_at is not None and page.at >= alarm.raised_at
-    if not wanted or person.duty_phone is None or tip.code is None:
+    try:
+        code = tip.code
+    except KeyUnavailable:
+        code = None  # its content was deleted
+    if not wanted or person.duty_phone is None or code is None:
         work.finish(page, PageState.DROPPED)
         return None
-    return person.duty_phone, page_text(tip.code, tip.unit.name)
+    return person.duty_phone, page_text(code, tip.unit.name)
 
 
 def sent(session: Session, page: Page, now: datetime) -> None:

@@ -24,24 +24,24 @@ from hotline.services import alarms, audit, duty, tips
 TURNS = (Role.OFFICER, Role.DUTY, Role.LEADER, Role.ADMIN)
 
 
-def assign_if_new(
+def choose(
     session: Session, tip: Tip, places: Sequence[Place], now: datetime, because: str | None = None
-) -> None:
-    """Have the rules choose a unit and an officer for a tip that nobody has yet.
+) -> Choice | None:
+    """Where the rules send a tip that nobody has yet; None when it stays where it is.
 
     `because` is a reason that stands instead of the rules' own. What a muted sender writes waits for nobody
-    unless it is urgent.
+    unless it is urgent. Locks people, so ask before anything is audited.
     """
     if tip.status != Status.NEW or tip.officer_id is not None or (tip.muted and not tip.urgent):
-        return
+        return None
     category = next((found.code for found in tip.categories if found.in_force), None)
     choice = choose_unit(category, [spots for place in places if (spots := _spots(place))], _units(session))
     choice = choose_officer(category, choice, people(session, choice.unit_id, now))
     if because is not None:
         choice = replace(choice, reason=choice.reason | {"code": because})
     last = tip.assignments[-1].reason if tip.assignments else None
-    if choice.officer_id is not None or choice.unit_id != tip.unit_id or last != choice.reason:
-        assign(session, tip, choice, None, now)
+    same = choice.officer_id is None and choice.unit_id == tip.unit_id and last == choice.reason
+    return None if same else choice
 
 
 def assign(session: Session, tip: Tip, choice: Choice, by_id: uuid.UUID | None, now: datetime) -> None:

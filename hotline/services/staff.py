@@ -152,7 +152,9 @@ def one_time_password() -> str:
 
 def _manageable(session: Session, viewer: Viewer | None, username: str) -> Staff:
     _may_manage(viewer)
-    staff = session.scalar(select(Staff).where(Staff.username == _name(username)).with_for_update())
+    # Not against those who only name the person in a tip's history.
+    found = select(Staff).where(Staff.username == _name(username)).with_for_update(key_share=True)
+    staff = session.scalar(found)
     if staff is None or (viewer is not None and not staff.unit.seen_by(viewer)):
         raise NotFound("Không có ai dùng tên đăng nhập %(name)s.", name=_name(username))
     return staff

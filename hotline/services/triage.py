@@ -56,8 +56,10 @@ def run(
     except Exception as error:
         # Whatever a text does to the rules, its tip must reach an officer, and the next text must be read.
         log.error("triage_failed", tip_id=str(tip.id), version=rules.version(), error=type(error).__name__)
+        choice = assignment.choose(session, tip, (), now, because="triage_failed")
         audit.record(session, None, "triage_failed", tip.id, now=now, version=rules.version())
-        assignment.assign_if_new(session, tip, (), now, because="triage_failed")
+        if choice is not None:
+            assignment.assign(session, tip, choice, None, now)
         return True
     locate = _Locator(sources)
     tip.triage_version = rules.version()
@@ -73,11 +75,13 @@ def run(
     _set_places(session, tip, found, locate)
     index(session, tip, (source.text for source in sources))
     session.flush()
+    choice = assignment.choose(session, tip, found.places, now)
     audit.record(
         session, None, "tip_triaged", tip.id, now=now, version=rules.version(), urgent=tip.urgent,
         categories=[category.code for category in found.categories],
     )  # fmt: skip
-    assignment.assign_if_new(session, tip, found.places, now)
+    if choice is not None:
+        assignment.assign(session, tip, choice, None, now)
     alarms.follow(session, tip, was_urgent, now)
     return True
 

@@ -20,15 +20,28 @@ from hotline.cli.first_run import prepare
 from hotline.clock import LOCAL
 from hotline.db import Database
 from hotline.demo import calendar, stories
-from hotline.models import AuditEvent, Call, Message, Note, Recording, Staff, Tip, TipCategory, Unit
+from hotline.models import (
+    Alarm,
+    AuditEvent,
+    Call,
+    Message,
+    Note,
+    Page,
+    Recording,
+    Staff,
+    Tip,
+    TipCategory,
+    Unit,
+)
 from hotline.models.call import RecordingState
+from hotline.models.duty import PageState
 from hotline.models.message import MessageState
 from hotline.models.sealed import data_key
 from hotline.rules.access import Role
 from hotline.rules.gazetteer import gazetteer
 from hotline.rules.lifecycle import Outcome, Status, Value
 from hotline.rules.taxonomy import categories
-from hotline.services import audit, calls, register, staff, statistics, tips, triage, work
+from hotline.services import audit, calls, duty, register, staff, statistics, tips, triage, work
 from hotline.services.calls import CallNotice
 from hotline.storage import AudioStore
 from hotline.vault import KeyRing, Vault
@@ -140,6 +153,26 @@ def test_there_is_something_to_do_and_something_special(session):
     kinds = counts(session, AuditEvent.kind)
     assert kinds["tip_reopened"] >= 3
     assert kinds["text_joined"] >= 8
+
+
+def test_somebody_is_on_duty_and_one_alarm_waits(session):
+    duty_unit, post = tips.duty_unit(session), session.scalars(select(Unit).where(Unit.code == "24664")).one()
+    there = duty.presence(session, [duty_unit.id, post.id], NOW)
+    assert there.rostered == {duty_unit.id, post.id}
+    assert len(there.on) == 2
+    assert len(there.away) == 1
+    assert there.specialities
+    found = session.scalars(select(Alarm)).all()
+    assert [alarm.acknowledged_at for alarm in found if alarm.next_at is not None] == [None]
+    assert len([alarm for alarm in found if alarm.acknowledged_at is not None and alarm.step > 1]) >= 10
+    assert all(
+        alarm.acknowledged_at >= alarm.raised_at for alarm in found if alarm.acknowledged_at is not None
+    )
+    # A demonstration rings nobody's telephone.
+    assert session.scalars(select(Page.state).distinct()).all() == [PageState.SHOWN]
+    phones = session.scalars(select(Staff.duty_phone).where(Staff.duty_phone.is_not(None))).all()
+    assert len(phones) == 7
+    assert all(re.fullmatch(r"\+849000000\d\d", phone) for phone in phones)
 
 
 def test_every_role_can_sign_in_and_every_post_has_its_commune_and_an_own_load(built, session):

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from hotline.clock import local
 from hotline.errors import HotlineError
-from hotline.models import Alarm, AuditEvent, Page, Staff, Tip
+from hotline.models import Alarm, AuditEvent, Page, Staff, Tip, TipKey
 from hotline.models.duty import PageState
 from hotline.queries.alarms import ringing
 from hotline.rules.lifecycle import Outcome, Status
@@ -233,6 +233,16 @@ def test_texts_go_to_duty_phones_but_not_for_a_demonstration(database, world, fi
             pages = session.scalars(select(Page).where(Page.tip_id == tip_id)).all()
             assert sorted(page.state for page in pages) == states
             assert sent == [page.id for page in pages if page.state == PageState.TO_SEND]
+
+
+def test_a_tip_whose_content_was_deleted_breaks_no_page(database, world, fire):
+    with database.begin() as session:
+        duty.set_duty_phone(session, world.leader.viewer, world.officer.id, "0900000012", NOW)
+        (page_id,) = alarms.climb(session, fire, NOW, PAUSE)
+        session.execute(delete(TipKey).where(TipKey.tip_id == fire))
+    with database.begin() as session:
+        assert [alarm.code for alarm in ringing(session, world.officer.viewer)] == [None]
+        assert alarms.text_of(session, session.get_one(Page, page_id)) is None
 
 
 @pytest.mark.parametrize("outsider", ["stranger", "statistician"])
