@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import csv
-import re
 import uuid
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -16,38 +12,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline.cli.opening import database, settings
+from hotline.cli.unit_file import UnitRow, line_numbers, read_rows, refuse
 from hotline.clock import utcnow
-from hotline.errors import HotlineError
 from hotline.models import Unit, UnitArea, UnitCategory, UnitProvince
-from hotline.rules.gazetteer import gazetteer
-from hotline.rules.taxonomy import categories
 from hotline.services import audit
-
-COLUMNS = ("code", "name", "parent_code", "is_duty", "communes")
-# Those that a file may leave out, which leaves them as they are in the database.
-OPTIONAL = ("provinces", "categories")
-CODE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,31}")
-YES_NO = {"1": True, "x": True, "có": True, "yes": True, "true": True} | dict.fromkeys(
-    ("", "0", "không", "no", "false"), False
-)
-
-
-@dataclass(frozen=True, slots=True)
-class UnitRow:
-    """A line of the file; `parent_code` is empty for the root alone."""
-
-    line: int
-    code: str
-    name: str
-    parent_code: str
-    is_duty: bool
-    communes: frozenset[str]
-    provinces: frozenset[str] | None = None
-    categories: frozenset[str] | None = None
-
-
-class ImportRefused(HotlineError):
-    """The file cannot be imported; every problem is named with its line, and nothing was changed."""
 
 
 @click.group()
@@ -83,33 +51,6 @@ def import_units(file: Path) -> None:
     click.echo(f"{len(rows)} units imported")
 
 
-def read_rows(file: Path) -> list[UnitRow]:
-    """The lines of a CSV file in UTF-8, with commas or, as Excel writes it in Vietnam, semicolons.
-
-    Raises ImportRefused with everything that is wrong line by line.
-    """
-    try:
-        text = file.read_text("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise ImportRefused(f'{file} is not UTF-8: save it as "CSV UTF-8"') from error
-    heading = text.partition("\n")[0]
-    reader = csv.DictReader(
-        text.splitlines(), delimiter=";" if heading.count(";") > heading.count(",") else ","
-    )
-    missing = [column for column in COLUMNS if column not in (reader.fieldnames or ())]
-    if missing:
-        raise ImportRefused(
-            f"{file} lacks the columns {', '.join(missing)}: its first line names the columns"
-        )
-    problems: list[str] = []
-    rows = [_row(reader.line_num, raw, problems) for raw in reader]
-    for code, count in Counter(row.code for row in rows).items():
-        if count > 1:
-            problems.append(f"{_lines(row.line for row in rows if row.code == code)}: {code} stands twice")
-    _refuse(problems or (["there is no line with a unit"] if not rows else []))
-    return rows
-
-
 def apply(session: Session, rows: list[UnitRow]) -> None:
     """Write the rows over the tree in the database; raises ImportRefused when the tree would not be whole.
 
@@ -130,7 +71,7 @@ def apply(session: Session, rows: list[UnitRow]) -> None:
     areas = _areas(units, rows)
     duty = {code for code, u in units.items() if u.is_duty and code not in given}
     duty |= {row.code for row in rows if row.is_duty}
-    _refuse(_tree_problems(parents, areas, duty, {row.code: row.line for row in rows}))
+    refuse(_tree_problems(parents, areas, duty, {row.code: row.line for row in rows}))
     for code in sorted(parents, key=lambda code: len(_path(code, parents))):  # parents first
         row = given.get(code)
         found = units.get(code)
@@ -178,54 +119,6 @@ def _set_optional(unit: Unit, row: UnitRow) -> None:
         unit.categories = [listed.get(c) or UnitCategory(category=c) for c in sorted(row.categories)]
 
 
-def _row(line: int, raw: Mapping[str, str | None], problems: list[str]) -> UnitRow:
-    code, name, parent, duty = ((raw[column] or "").strip() for column in COLUMNS[:4])
-    if not CODE.fullmatch(code):
-        problems.append(
-            f"line {line}: the code {code!r} must be letters, digits, dots or hyphens, at most 32"
-        )
-    if not name:
-        problems.append(f"line {line}: {code} has no name")
-    if duty.lower() not in YES_NO:
-        problems.append(f"line {line}: is_duty is {duty!r}, must be 1 or 0")
-    listed = {
-        column: None if raw.get(column) is None and column in OPTIONAL else (raw[column] or "").split()
-        for column in ("communes", *OPTIONAL)
-    }
-    for column, (known, what) in _codes().items():
-        problems += [
-            f"line {line}, column {column}: {given} is no {what}"
-            for given in listed[column] or ()
-            if given not in known
-        ]
-    communes, provinces, found = (
-        None if codes is None else frozenset(codes) for codes in (listed[c] for c in ("communes", *OPTIONAL))
-    )
-    return UnitRow(
-        line, code, name, parent, YES_NO.get(duty.lower(), False), communes or frozenset(), provinces, found
-    )
-
-
-@cache
-def _codes() -> dict[str, tuple[frozenset[str], str]]:
-    """What each column with codes may hold, and how that is called."""
-    communes = gazetteer().communes
-    return {
-        "communes": (
-            frozenset(commune.code for commune in communes),
-            "commune's code of 2025 (five digits; format the column as text)",
-        ),
-        "provinces": (
-            frozenset(commune.province_code for commune in communes),
-            "province's code of 2025 (two digits; format the column as text)",
-        ),
-        "categories": (
-            frozenset(category.code for category in categories()),
-            "category's code (MA_TUY, TROM_CAP and so on: see hotline/data/taxonomy_vi.json)",
-        ),
-    }
-
-
 def _tree_problems(
     parents: Mapping[str, str], areas: Mapping[str, frozenset[str]], duty: set[str], lines: Mapping[str, int]
 ) -> list[str]:
@@ -250,7 +143,7 @@ def _tree_problems(
         for place in places:
             owners.setdefault(place, []).append(code)
     problems += [
-        f"{_lines(lines[code] for code in codes if code in lines)}: {_named(place)} is given to "
+        f"{line_numbers(lines[code] for code in codes if code in lines)}: {_named(place)} is given to "
         f"{' and '.join(codes)}"
         for place, codes in owners.items()
         if len(codes) > 1
@@ -272,12 +165,3 @@ def _path(code: str, parents: Mapping[str, str]) -> str:
             return ""
         chain.insert(0, parents[chain[0]])
     return f"/{'/'.join(chain)}/"
-
-
-def _lines(numbers: Iterable[int]) -> str:
-    return "lines " + ", ".join(map(str, sorted(numbers)))
-
-
-def _refuse(problems: list[str]) -> None:
-    if problems:
-        raise ImportRefused("nothing was imported:\n  " + "\n  ".join(problems))

@@ -10,7 +10,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline.cli.first_run import ROOT_CODE
-from hotline.cli.units import UnitRow, apply
+from hotline.cli.unit_file import UnitRow
+from hotline.cli.units import apply
 from hotline.models import Staff, Unit
 from hotline.rules.access import Role
 from hotline.services import audit, staff
