@@ -10,6 +10,7 @@ import json
 import zlib
 from collections import defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -35,7 +36,7 @@ ROOT = Path(__file__).parents[1]
 OUT = ROOT / "hotline" / "data" / MODEL
 REPORT = Path(__file__).parent / "report.json"
 FOLDS = 5
-CURVE = (500, 1000, 2000, 4000)
+CURVE = (500, 1000, 2000, 4000, 8000, 16000)
 AS_WRITTEN = "as written"
 Matrix = NDArray[np.float64]
 
@@ -159,7 +160,8 @@ def main() -> None:
     options = parser.parse_args()
     further = load(options.more) if options.more else []
     messages = load() + further
-    groups = [variants(message) for message in messages]
+    with ProcessPoolExecutor() as pool:
+        groups = list(pool.map(variants, messages, chunksize=100))
     validated = cross_validate(messages, groups)
     figures, thresholds, sharpness = report(messages, validated)
     if further:
