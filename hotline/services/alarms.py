@@ -92,7 +92,7 @@ def climb(session: Session, tip_id: uuid.UUID, now: datetime, pause: timedelta) 
     step, called = next_step(alarm.step, people, frozenset(session.scalars(pages)))
     taken = session.execute(
         update(Alarm)
-        .where(Alarm.tip_id == tip_id, Alarm.step == alarm.step, Alarm.next_at == alarm.next_at)
+        .where(Alarm.tip_id == tip_id, Alarm.step == alarm.step)
         .values(step=step + 1, next_at=now + pause_after(step, pause))
         .execution_options(synchronize_session=False)
     )

@@ -176,9 +176,16 @@ def test_what_raises_an_alarm(database, world):
         # Once acknowledged, urgency that goes and comes back rings again.
         alarms.acknowledge(session, world.leader.viewer, tip_id, NOW + PAUSE)
         assert not alarms.acknowledge(session, world.duty.viewer, tip_id, NOW + PAUSE)
+        receive(session, "cháy sang nhà bên, cứu với", at=NOW + PAUSE)
+        triage.run(session, tip_id, NOW + PAUSE)
+        assert state(session, tip_id) == (1, None, world.leader.id)
         followup.set_urgent(session, world.leader.viewer, tip_id, False, NOW + PAUSE)
         followup.set_urgent(session, world.duty.viewer, tip_id, True, NOW + 2 * PAUSE)
         assert state(session, tip_id) == (0, NOW + 2 * PAUSE, None)
+        # Those who were called the last time are not called yet.
+        assert ringing(session, world.officer.viewer) == []
+        climb(session, tip_id, NOW + 2 * PAUSE)
+        assert len(ringing(session, world.officer.viewer)) == 1
 
 
 def test_who_finds_their_own_tip_urgent_while_verifying_has_it_already(database, world):
