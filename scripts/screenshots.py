@@ -102,6 +102,7 @@ def _pictures(
         (LEADER, "queue-done", "tips?tab=done"),
         (DUTY, "queue-province", "tips?tab=unit"),
         (DUTY, "tip-failed", f"tips/{tips.get('failed', '')}?tab=unit"),
+        (LEADER, "roster", "roster"),
         (LEADER, "tip-voicemail", f"tips/{tips.get('voicemail', '')}?tab=unit"),
         (OFFICER, "queue-mine", "tips?tab=mine"),
         (OFFICER, "tip-text", f"tips/{tips.get('text', '')}?tab=mine"),
