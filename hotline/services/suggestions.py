@@ -23,8 +23,9 @@ from hotline.rules.text import Span
 from hotline.services import triage
 from hotline.services.matters import take_turn
 
-# Of the tips within the window, those that share a category, a commune, a mark or the sender, nearest in time.
-# A busy province has about a hundred of them; a storm may have thousands, of which these are enough to link to.
+# A province has a few hundred tips in three days. In a storm there may be thousands; the last hour's are enough.
+NEAREST = 1000
+# Of these, at most so many that share a category, a commune, a spot or the sender are compared word by word.
 CANDIDATES = 200
 # A page shows the best few; the next ones come up when these are decided.
 KEPT = 20
@@ -79,78 +80,79 @@ def _keep_marks(session: Session, tip: Tip, own: Marks) -> None:
 
 
 def _shared(session: Session, tip: Tip, own: Marks, window: timedelta) -> Iterable[tuple[uuid.UUID, Shared]]:
-    """What each candidate has in common with the tip."""
-    vault = vault_of(session)
-    mark_of = {vault.token(mark): mark for mark in own.stored | own.words.keys()}
-    tokens = [vault.token(mark) for mark in own.entities | own.spots]
-    candidates = _candidates(session, tip, tokens, window)
-    ids = list(candidates)
-    marks: dict[uuid.UUID, set[str]] = defaultdict(set)
-    for token, other in session.execute(
-        select(SearchToken.token, SearchToken.tip_id).where(
-            SearchToken.tip_id.in_(ids), SearchToken.token.in_(mark_of)
-        )
-    ):
-        marks[other].add(mark_of[token])
+    """What each candidate has in common with the tip: of those near in time, the ones with anything but words."""
+    near = _near(session, tip, window)
+    codes, communes = _tags(session, [tip.id, *near])
+    spotted = _holding(session, own.spots | own.entities, list(near))
+    ids = [
+        other
+        for other, row in near.items()
+        if spotted[other]
+        or set(codes[tip.id]) & set(codes[other])
+        or communes[tip.id] & communes[other]
+        or (row.sender_lookup is not None and row.sender_lookup == tip.sender_lookup)
+    ][:CANDIDATES]
+    held = _holding(session, own.words.keys() | own.kinds, ids)
     counted = (
         select(SearchToken.tip_id, func.count())
         .where(SearchToken.tip_id.in_(ids))
         .group_by(SearchToken.tip_id)
     )
     sizes: dict[uuid.UUID, int] = dict(session.execute(counted).all())
-    codes, communes = _tags(session, [tip.id, *ids])
-    for other, row in candidates.items():
+    for other in ids:
+        row = near[other]
+        here, there = communes[tip.id], communes[other]
         yield (
             other,
             Shared(
-                marks=frozenset(marks[other]),
+                marks=frozenset(spotted[other] | held[other]),
                 size=sizes.get(other, 0),
                 first_category=bool(codes[tip.id]) and codes[tip.id][:1] == codes[other][:1],
                 any_category=bool(set(codes[tip.id]) & set(codes[other])),
                 categorised=bool(codes[tip.id] and codes[other]),
                 doubtful=not (tip.is_tip and row.is_tip),
-                commune=bool(communes[tip.id] & communes[other]),
-                other_commune=bool(communes[tip.id] and communes[other])
-                and not communes[tip.id] & communes[other],
+                commune=bool(here & there),
+                other_commune=bool(here and there) and not here & there,
                 sender=tip.sender_lookup is not None and tip.sender_lookup == row.sender_lookup,
                 apart=abs(tip.received_at - row.received_at),
             ),
         )
 
 
-def _candidates(
-    session: Session, tip: Tip, tokens: Sequence[bytes], window: timedelta
-) -> dict[uuid.UUID, Row[Any]]:
-    """Tips near in time that have something in common with this one, not linked to it already."""
-    mine = select(TipCategory.code).where(TipCategory.tip_id == tip.id, TipCategory.in_force)
-    here = select(TipPlace.commune_code).where(TipPlace.tip_id == tip.id, TipPlace.in_force)
-    related: list[ColumnElement[bool]] = [
-        Tip.id.in_(select(TipCategory.tip_id).where(TipCategory.in_force, TipCategory.code.in_(mine))),
-        Tip.id.in_(select(TipPlace.tip_id).where(TipPlace.in_force, TipPlace.commune_code.in_(here))),
-        Tip.id.in_(select(SearchToken.tip_id).where(SearchToken.token.in_(tokens))),
-    ]
-    if tip.sender_lookup is not None:
-        related.append(Tip.sender_lookup == tip.sender_lookup)
+def _near(session: Session, tip: Tip, window: timedelta) -> dict[uuid.UUID, Row[Any]]:
+    """The tips nearest in time that were read and are not linked to this one, nearest first."""
     apart: ColumnElement[bool] = true()
     if tip.matter_id is not None:
         apart = or_(Tip.matter_id.is_(None), Tip.matter_id != tip.matter_id)
-    near: list[Any] = []
+    found: list[Any] = []
     for within, order in (
         (and_(Tip.received_at <= tip.received_at, Tip.received_at >= tip.received_at - window),
          Tip.received_at.desc()),
         (and_(Tip.received_at > tip.received_at, Tip.received_at <= tip.received_at + window),
          Tip.received_at.asc()),
     ):  # fmt: skip
-        near += session.execute(
+        found += session.execute(
             select(Tip.id, Tip.received_at, Tip.sender_lookup, Tip.is_tip)
             .join(TipKey, TipKey.tip_id == Tip.id)
-            .where(within, Tip.id != tip.id, Tip.triaged > 0, ~Tip.set_aside())
-            .where(or_(*related), apart)
+            .where(within, Tip.id != tip.id, Tip.triaged > 0, ~Tip.set_aside(), apart)
             .order_by(order)
-            .limit(CANDIDATES)
+            .limit(NEAREST)
         ).all()
-    near.sort(key=lambda row: abs(row.received_at - tip.received_at))
-    return {row.id: row for row in near[:CANDIDATES]}
+    found.sort(key=lambda row: abs(row.received_at - tip.received_at))
+    return {row.id: row for row in found[:NEAREST]}
+
+
+def _holding(session: Session, marks: Iterable[str], ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, set[str]]:
+    """Which of these marks each of these tips has."""
+    vault = vault_of(session)
+    mark_of = {vault.token(mark): mark for mark in marks}
+    found: dict[uuid.UUID, set[str]] = defaultdict(set)
+    held = select(SearchToken.token, SearchToken.tip_id).where(
+        SearchToken.tip_id.in_(ids), SearchToken.token.in_(mark_of)
+    )
+    for token, other in session.execute(held):
+        found[other].add(mark_of[token])
+    return found
 
 
 def _tags(
