@@ -12,13 +12,15 @@ from hotline.demo.stage import Stage
 from hotline.demo.stories import Story, voicemail
 from hotline.models import Recording, Tip
 from hotline.models.sealed import data_key
-from hotline.services import calls, intake, recordings, triage, work
+from hotline.services import calls, intake, recordings, suggestions, triage, work
 from hotline.services.calls import CallNotice, RecordingNotice
 from hotline.services.intake import InboundText
 from hotline.services.work import Task
 
 # The defaults of THREAD_WINDOW_HOURS and REPLY_DIACRITICS.
 WINDOW = timedelta(hours=24)
+# The default of EVENT_WINDOW_HOURS.
+EVENT_WINDOW = timedelta(hours=72)
 # What the machine takes: a greeting, a fetch, a transcription at a twentieth of real time, a reading.
 GREETING = timedelta(seconds=9)
 FETCH = timedelta(seconds=3)
@@ -30,7 +32,7 @@ SILENCE_S = 6
 
 def arrive(stage: Stage, story: Story, when: datetime) -> None:
     """The first word of a story."""
-    sender = None if story.withheld else stage.sender()
+    sender = None if story.withheld else stage.sender(story.sender)
     if story.is_call:
         _ring(stage, story, sender, when)
         return
@@ -115,6 +117,7 @@ def _claimed(stage: Stage, task: Task, recording_id: uuid.UUID, when: datetime) 
 def _read(stage: Stage, tip_id: uuid.UUID, when: datetime) -> None:
     triage.run(stage.session, tip_id, when)
     ring(stage, tip_id, when)
+    suggestions.suggest(stage.session, tip_id, EVENT_WINDOW, when)
 
 
 def _mark(stage: Stage, tip_id: uuid.UUID) -> None:

@@ -15,7 +15,7 @@ from hotline.models import Staff, Tip
 from hotline.models.message import MessageState
 from hotline.rules.access import Viewer
 from hotline.rules.lifecycle import Outcome, Value
-from hotline.services import followup, intake, outbound, work
+from hotline.services import followup, intake, matters, mutes, outbound, work
 
 OPENS, SHUTS = time(7, 15), time(17, 30)
 NIGHT = timedelta(hours=13, minutes=45)
@@ -69,6 +69,7 @@ class Desk:
         followup.read(self._session, viewer, self._tip_id, when)
         followup.claim(self._session, viewer, self._tip_id, when + timedelta(seconds=20))
         self._correct(viewer, when + timedelta(seconds=70))
+        self._relate(when + timedelta(seconds=80))
         if not self._tip.sender_withheld and story.is_call and self._chance.random() < CALLED_BACK:
             followup.reveal_sender(self._session, viewer, self._tip_id, when + timedelta(seconds=90))
         steps: list[Callable[[datetime], None]] = []
@@ -88,6 +89,17 @@ class Desk:
             followup.correct_categories(self._session, viewer, self._tip_id, story.categories, when)
         if story.urgent != self._tip.urgent:
             followup.set_urgent(self._session, viewer, self._tip_id, story.urgent, when)
+
+    def _relate(self, when: datetime) -> None:
+        """The duty desk sees what several posts were told of, and who only means mischief."""
+        duty = self._crew.duty[0].viewer
+        if self._story.event is not None:
+            first = self._stage.events.setdefault(self._story.event, self._tip_id)
+            if first != self._tip_id:
+                matters.link(self._session, duty, self._tip_id, first, when)
+        if self._story.muted is not None:
+            last_day = local(when).date() + timedelta(days=mutes.DAYS)
+            mutes.mute(self._session, duty, self._tip_id, self._story.muted, last_day, when)
 
     def _plan_until(self, end: datetime, steps: list[Callable[[datetime], None]], begin: datetime) -> None:
         """The steps one after another, the last at the end, in office hours unless it is urgent."""

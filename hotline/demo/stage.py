@@ -29,6 +29,9 @@ class Stage:
         self.session, self.store, self.crew, self.chance, self.stored = session, store, crew, chance, stored
         # Tips that nobody answers for.
         self.ignored: set[uuid.UUID] = set()
+        # The first tip of each event that several people tell of.
+        self.events: dict[str, uuid.UUID] = {}
+        self._known: dict[str, str] = {}
         self._planned: list[tuple[datetime, int, Act]] = []
         self._order = itertools.count()
         self._senders = (f"+84900000{number % SENDERS + 1:03}" for number in itertools.count())
@@ -37,9 +40,12 @@ class Stage:
         """Have `act` called with the time, once it is that late."""
         heapq.heappush(self._planned, (when, next(self._order), act))
 
-    def sender(self) -> str:
-        """The next number in turn."""
-        return next(self._senders)
+    def sender(self, name: str | None = None) -> str:
+        """The next number in turn, or the one that somebody by this name has."""
+        number = self._known.get(name or "") or next(self._senders)
+        if name is not None:
+            self._known[name] = number
+        return number
 
     def sid(self, kind: str) -> str:
         """An identifier as the provider gives them."""

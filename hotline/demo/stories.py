@@ -19,6 +19,7 @@ class Story:
     never came. `months` bind it to a season (1..12), `hour` to a time of day (Vietnam), `hours_ago` to the
     present. `categories`, `place` (a commune's code) and `urgent` are what an officer makes of it; where
     triage differs, they correct it. Valuable unless `undecided`, or `weak`, which says why not.
+    Stories of one `event` are linked; those of one `sender` come from one number, which `muted` says why to mute.
     `days` from receipt to `outcome`; None is as it comes. `untouched` is left lying by the officers.
     """
 
@@ -43,6 +44,9 @@ class Story:
     detail: str = ""
     days: float | None = None
     untouched: bool = False
+    event: str | None = None
+    sender: str | None = None
+    muted: str | None = None
     reopened: Reopening | None = None
 
     @property

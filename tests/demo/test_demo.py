@@ -25,10 +25,12 @@ from hotline.models import (
     AuditEvent,
     Call,
     Message,
+    MutedSender,
     Note,
     Page,
     Recording,
     Staff,
+    SuggestedLink,
     Tip,
     TipCategory,
     Unit,
@@ -107,7 +109,7 @@ def counts(session, column):
 
 def test_about_three_hundred_tips_all_marked_over_thirteen_months(built, session):
     channels = counts(session, Tip.channel)
-    assert 220 <= channels["sms"] <= 240
+    assert 225 <= channels["sms"] <= 250
     assert 65 <= channels["voice"] <= 75
     assert counts(session, Tip.demonstration) == {True: sum(channels.values())}
     first, last = session.execute(select(func.min(Tip.received_at), func.max(Tip.received_at))).one()
@@ -153,6 +155,23 @@ def test_there_is_something_to_do_and_something_special(session):
     kinds = counts(session, AuditEvent.kind)
     assert kinds["tip_reopened"] >= 3
     assert kinds["text_joined"] >= 8
+
+
+def test_two_events_have_several_tips_one_pair_waits_and_one_sender_is_muted(session):
+    events = session.execute(
+        select(Tip.matter_id, func.count()).where(Tip.matter_id.is_not(None)).group_by(Tip.matter_id)
+    ).all()
+    assert sorted(count for _, count in events) == [2, 3]
+    assert session.scalar(select(func.count()).select_from(Tip).where(~Tip.leads_matter)) == 3
+    within = Tip.received_at.between(NOW - timedelta(hours=2.4), NOW - timedelta(hours=1.8))
+    thefts = session.scalars(select(Tip).where(within)).all()
+    pairs = session.execute(
+        select(SuggestedLink.tip_id, SuggestedLink.other_id).where(SuggestedLink.dismissed_at.is_(None))
+    ).all()
+    assert {tip.id for tip in thefts} in [set(pair) for pair in pairs]
+    muted = session.scalars(select(MutedSender)).one()
+    assert muted.until > NOW and "Say rượu" in (muted.reason or "")
+    assert session.scalar(select(func.count()).select_from(Tip).where(Tip.set_aside())) == 2
 
 
 def test_somebody_is_on_duty_and_one_alarm_waits(session):
