@@ -10,6 +10,7 @@ from admin.views import (
     alarms,
     audit,
     auth,
+    corrections,
     figures,
     followup,
     matters,
@@ -26,6 +27,7 @@ from hotline.context import parts
 
 VIEWS = (
     auth,
+    corrections,
     alarms,
     audit,
     figures,

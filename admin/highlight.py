@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby, pairwise
 
-from hotline.queries.tip import PLACE, TAG, URGENT, Mark, RecordingView
+from hotline.queries.tags import PLACE, TAG, URGENT, Mark
+from hotline.queries.tip import RecordingView
 
 # Where marks overlap, the weightier one is shown.
 WEIGHT = {URGENT: 3, TAG: 2, PLACE: 1}

@@ -12,6 +12,8 @@ from hotline.rules import taxonomy
 from hotline.rules.access import Role
 from hotline.rules.alarm import Step
 from hotline.rules.lifecycle import Outcome, Status, Value
+from hotline.services.place_corrections import title
+from hotline.services.places import communes
 
 TABS = {
     Tab.MINE: _l("Việc của tôi"),
@@ -142,6 +144,10 @@ AUDIT_KINDS = {
     "tip_reopened": _l("mở lại tin"),
     "categories_corrected": _l("sửa loại"),
     "urgency_set": _l("sửa mức khẩn"),
+    "place_corrected": _l("sửa địa điểm"),
+    "correction_undone": _l("bỏ chỗ sửa, theo máy"),
+    "corrections_exported": _l("xuất các tin đã sửa để máy học"),
+    "triage_model_switched": _l("đổi mô hình phân loại"),
     "sender_revealed": _l("xem số điện thoại"),
     "tip_linked": _l("ghép với tin cùng vụ việc"),
     "tip_unlinked": _l("tách khỏi vụ việc"),
@@ -303,6 +309,12 @@ def commune(code: str | None) -> str:
         return ""
     name = _communes().get(code, code)
     return name[:1].lower() + name[1:]
+
+
+def commune_in(code: str) -> str:
+    """With its province, because names repeat: "xã Đức Minh, Hà Tĩnh"."""
+    found = communes().get(code)
+    return commune(code) if found is None else title(found)
 
 
 def province(code: str | None) -> str:

@@ -51,6 +51,8 @@ def init_app(app: Flask) -> None:
         "percent": percent,
         "decimal": decimal,
         "commune": labels.commune,
+        "commune_in": labels.commune_in,
+        "scored": lambda tag: f"{labels.category(tag.code)} {decimal(tag.score)}",
         "telephone": telephone,
         "province": labels.province,
         "category": labels.category,

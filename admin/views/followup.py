@@ -114,29 +114,6 @@ def reopen(tip_id: uuid.UUID) -> ResponseReturnValue:
     )
 
 
-@blueprint.post("/tips/<uuid:tip_id>/categories")
-@needs(Action.WORK_TIPS)
-def correct_categories(tip_id: uuid.UUID) -> ResponseReturnValue:
-    codes = [code for code in request.form.getlist("codes") if code]
-    return do(
-        tip_id,
-        "categories",
-        lambda s: service.correct_categories(s, current_user.viewer, tip_id, codes, utcnow()),
-    )
-
-
-@blueprint.post("/tips/<uuid:tip_id>/urgent")
-@needs(Action.WORK_TIPS)
-def urgent(tip_id: uuid.UUID) -> ResponseReturnValue:
-    wanted = request.form.get("urgent") == "1"
-    return do(
-        tip_id,
-        "urgent",
-        lambda s: service.set_urgent(s, current_user.viewer, tip_id, wanted, utcnow()),
-        lambda _changed: parts().queue.climb_alarm(tip_id),
-    )
-
-
 @blueprint.post("/tips/<uuid:tip_id>/sender")
 @needs(Action.WORK_TIPS)
 def reveal_sender(tip_id: uuid.UUID) -> ResponseReturnValue:
@@ -166,8 +143,13 @@ def do(
     form: str,
     change: Callable[[Session], T],
     hint: Callable[[T], None] = lambda _changed: None,
+    *,
+    back_to: str | None = None,
 ) -> ResponseReturnValue:
-    """Change, commit, tell the workers, go back to the tip; a refusal shows the tip with what was typed."""
+    """Change, commit, tell the workers, go back to the tip; a refusal shows the tip with what was typed.
+
+    `back_to` is the part of the page to come back to.
+    """
     try:
         with parts().database.begin() as session:
             changed = change(session)
@@ -175,7 +157,7 @@ def do(
         attempt = Attempt(form, said(error), request.form.to_dict())
         return tip_page(tip_id, opened=False, attempt=attempt), 409 if isinstance(error, Conflict) else 400
     hint(changed)
-    return redirect(url_for("admin.tip", tip_id=tip_id, **listing.kept()))
+    return redirect(url_for("admin.tip", tip_id=tip_id, _anchor=back_to, **listing.kept()))
 
 
 def _typed(name: str) -> str:

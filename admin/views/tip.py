@@ -15,14 +15,13 @@ from admin import highlight, listing, timeline
 from admin.blueprint import blueprint, needs
 from hotline.clock import local, utcnow
 from hotline.context import parts
-from hotline.queries import matters, mutes
+from hotline.queries import matters, mutes, tags
 from hotline.queries.alarms import alarm_of, paged
 from hotline.queries.people import staff_in_sight, units_in_sight
 from hotline.queries.tip import TipView, tip_detail
 from hotline.rules.access import Action
 from hotline.rules.lifecycle import Outcome, Status, Value
-from hotline.rules.taxonomy import categories
-from hotline.services import followup
+from hotline.services import followup, place_corrections
 from hotline.services.mutes import DAYS, DAYS_AT_MOST
 
 
@@ -50,11 +49,13 @@ def tip_page(
 ) -> str:
     """The page, audited as a reading when `opened`; `sender` is the number just asked for."""
     now = utcnow()
+    parts().triage_models.refresh()  # the page asks the model in use what else a tip may be about
     with parts().database.begin() as session:
         if opened:
             followup.read(session, current_user.viewer, tip_id, now)
         shown = tip_detail(session, current_user.viewer, tip_id, now)
         beside = listing.current(session, now)
+        near = place_corrections.communes_near(session, current_user.viewer)
         units = units_in_sight(session, current_user.viewer)
         officers = staff_in_sight(session, current_user.viewer, active_only=True)
         related = matters.related(session, current_user.viewer, tip_id)
@@ -66,7 +67,8 @@ def tip_page(
         listing=beside,
         units=units,
         officers=officers,
-        categories=categories(),
+        other_categories=tags.others(shown.tags),
+        communes=sorted(place_corrections.title(commune) for commune in near),
         thread=sorted([*shown.messages, *shown.calls], key=lambda item: item.at),
         days=timeline.days(shown, pages),
         alarm=alarm,

@@ -15,7 +15,7 @@ from hotline.models import Staff, Tip
 from hotline.models.message import MessageState
 from hotline.rules.access import Viewer
 from hotline.rules.lifecycle import Outcome, Value
-from hotline.services import followup, intake, matters, mutes, outbound, work
+from hotline.services import corrections, followup, intake, matters, mutes, outbound, work
 
 OPENS, SHUTS = time(7, 15), time(17, 30)
 NIGHT = timedelta(hours=13, minutes=45)
@@ -86,9 +86,9 @@ class Desk:
         story = self._story
         found = [category.code for category in self._tip.categories if category.in_force]
         if story.categories and found[:1] != [story.categories[0]]:
-            followup.correct_categories(self._session, viewer, self._tip_id, story.categories, when)
+            corrections.correct_categories(self._session, viewer, self._tip_id, story.categories, when)
         if story.urgent != self._tip.urgent:
-            followup.set_urgent(self._session, viewer, self._tip_id, story.urgent, when)
+            corrections.set_urgent(self._session, viewer, self._tip_id, story.urgent, when)
 
     def _relate(self, when: datetime) -> None:
         """The duty desk sees what several posts were told of, and who only means mischief."""

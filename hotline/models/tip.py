@@ -16,7 +16,10 @@ from hotline.models.sealed import SealedJson, SealedText, TipKey
 from hotline.models.staff import Staff, Unit
 from hotline.rules.lifecycle import Status, Value
 
-__all__ = ["SearchToken", "Tip", "TipCategory", "TipKey", "TipPlace"]
+__all__ = ["MACHINE", "OFFICER", "SearchToken", "Tip", "TipCategory", "TipKey", "TipPlace"]
+
+# Whose word a category or a place is.
+MACHINE, OFFICER = "machine", "officer"
 
 
 class Tip(Identified, Base):
@@ -55,6 +58,7 @@ class Tip(Identified, Base):
     urgent_by_officer: Mapped[bool] = mapped_column(default=False)
     # What triage last said of urgency, kept beside an officer's word; None before the first reading.
     machine_urgent: Mapped[bool | None]
+    # What the machine saw of urgency, whatever officers said.
     urgent_evidence_sealed: Mapped[bytes | None]
     is_tip: Mapped[bool] = mapped_column(default=True)
     secrecy_requested: Mapped[bool] = mapped_column(default=False)

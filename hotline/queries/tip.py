@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,31 +21,18 @@ from hotline.models import (
     OutcomeDecision,
     Recording,
     Tip,
-    TipCategory,
     ValueDecision,
 )
 from hotline.models.message import AttachmentState
 from hotline.models.sealed import data_key
-from hotline.queries import sight
+from hotline.queries import sight, tags
 from hotline.queries.inbox import doubtful
+from hotline.queries.tags import Mark, TagsView
 from hotline.queries.trail import Event, audit_trail
 from hotline.rules import deadlines
 from hotline.rules.access import Viewer
 from hotline.rules.lifecycle import Status
 from hotline.services.followup import can_reply
-
-URGENT = "urgent"
-TAG = "tag"
-PLACE = "place"
-
-
-@dataclass(frozen=True, slots=True)
-class Mark:
-    """Evidence in a text: characters from `start` to `end`, and what they speak for."""
-
-    start: int
-    end: int
-    kind: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,25 +92,6 @@ class CallView:
 
 
 @dataclass(frozen=True, slots=True)
-class CategoryView:
-    """A category in force, whose word it is ("machine" or "officer"), and the words that speak for it."""
-
-    code: str
-    source: str
-    score: float
-    evidence: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class PlaceView:
-    """A place named in the tip, verbatim, and the communes it may be: (code, name, province)."""
-
-    mention: str
-    candidates: tuple[tuple[str, str, str], ...]
-    old_unit: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class AssignmentView:
     """Who was given the tip, by whom (None: the rules) and why."""
 
@@ -170,9 +138,7 @@ class TipView:
     unit: str
     officer_id: uuid.UUID | None
     officer: str | None
-    urgent_evidence: tuple[str, ...]
-    categories: tuple[CategoryView, ...]
-    places: tuple[PlaceView, ...]
+    tags: TagsView
     messages: tuple[MessageView, ...]
     calls: tuple[CallView, ...]
     assignments: tuple[AssignmentView, ...]
@@ -195,7 +161,7 @@ def tip_detail(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetim
             ),
             selectinload(Tip.calls),
             selectinload(Tip.recordings),
-            selectinload(Tip.categories.and_(TipCategory.in_force)),
+            selectinload(Tip.categories),
             selectinload(Tip.places),
             selectinload(Tip.notes).selectinload(Note.author),
             selectinload(Tip.assignments).options(
@@ -210,7 +176,7 @@ def tip_detail(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetim
     )
     if tip is None:
         raise NotFound("Không có tin này trong các đơn vị của bạn.")
-    marks = _marks(tip)
+    marks = tags.marks(tip)
     _, deadline = deadlines.due("verify", tip.received_at)
     return TipView(
         id=tip.id,
@@ -235,11 +201,7 @@ def tip_detail(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetim
         unit=tip.unit.name,
         officer_id=tip.officer_id,
         officer=tip.officer.display_name if tip.officer else None,
-        urgent_evidence=_texts(tip.urgent_evidence),
-        categories=tuple(
-            CategoryView(c.code, c.source, c.score, _texts(c.evidence)) for c in tip.categories if c.in_force
-        ),
-        places=tuple(_place(place.detail) for place in tip.places),
+        tags=tags.of_tip(session, viewer, tip),
         messages=tuple(_message(m, marks) for m in tip.messages),
         calls=tuple(_call(c, tip.recordings, marks) for c in tip.calls),
         assignments=tuple(
@@ -273,26 +235,6 @@ def stored_attachment(session: Session, viewer: Viewer, attachment_id: uuid.UUID
     if attachment is None:
         raise NotFound("Không có tệp này trong các đơn vị của bạn.")
     return attachment, data_key(attachment)
-
-
-def _marks(tip: Tip) -> dict[str, tuple[Mark, ...]]:
-    """Evidence by source ("message:<id>", "recording:<id>"), in reading order."""
-    found: dict[str, list[Mark]] = {}
-    spans: list[tuple[str, dict[str, Any]]] = [(URGENT, span) for span in tip.urgent_evidence or ()]
-    spans += [(TAG, span) for c in tip.categories if c.in_force for span in c.evidence or ()]
-    spans += [(PLACE, p.detail["evidence"]) for p in tip.places if "evidence" in (p.detail or {})]
-    for kind, span in spans:
-        found.setdefault(span["source"], []).append(Mark(span["start"], span["end"], kind))
-    return {source: tuple(sorted(marks, key=lambda m: (m.start, m.end))) for source, marks in found.items()}
-
-
-def _texts(spans: Iterable[dict[str, Any]] | None) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(span["text"] for span in spans or ()))
-
-
-def _place(detail: dict[str, Any]) -> PlaceView:
-    candidates = tuple((c["commune_code"], c["commune"], c["province"]) for c in detail["candidates"])
-    return PlaceView(detail["mention"], candidates, detail.get("old_unit"))
 
 
 def _message(message: Message, marks: dict[str, tuple[Mark, ...]]) -> MessageView:

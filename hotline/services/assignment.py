@@ -34,14 +34,23 @@ def choose(
     """
     if tip.status != Status.NEW or tip.officer_id is not None or (tip.muted and not tip.urgent):
         return None
-    category = next((found.code for found in tip.categories if found.in_force), None)
-    choice = choose_unit(category, [spots for place in places if (spots := _spots(place))], _units(session))
-    choice = choose_officer(category, choice, people(session, choice.unit_id, now))
+    choice = officer_by_rules(session, tip, unit_by_rules(session, tip, places), now)
     if because is not None:
         choice = replace(choice, reason=choice.reason | {"code": because})
     last = tip.assignments[-1].reason if tip.assignments else None
     same = choice.officer_id is None and choice.unit_id == tip.unit_id and last == choice.reason
     return None if same else choice
+
+
+def unit_by_rules(session: Session, tip: Tip, places: Sequence[Place]) -> Choice:
+    """The unit that the rules choose for a tip of these places, whoever has it."""
+    spots = [found for place in places if (found := _spots(place))]
+    return choose_unit(_first_category(tip), spots, _units(session))
+
+
+def officer_by_rules(session: Session, tip: Tip, chosen: Choice, now: datetime) -> Choice:
+    """The same with one of the unit's people. Locks people, so ask before anything is audited."""
+    return choose_officer(_first_category(tip), chosen, people(session, chosen.unit_id, now))
 
 
 def assign(session: Session, tip: Tip, choice: Choice, by_id: uuid.UUID | None, now: datetime) -> None:
@@ -150,6 +159,10 @@ def people(session: Session, unit_id: uuid.UUID, now: datetime) -> list[OfficerF
         )
         for who, role, count, pressing in rows
     ]
+
+
+def _first_category(tip: Tip) -> str | None:
+    return next((found.code for found in tip.categories if found.in_force), None)
 
 
 def _units(session: Session) -> list[UnitFacts]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlalchemy import select
@@ -17,7 +16,6 @@ from hotline.models import (
     Recording,
     Staff,
     Tip,
-    TipCategory,
     Unit,
     ValueDecision,
 )
@@ -27,7 +25,6 @@ from hotline.rules.access import Action, Role, Viewer
 from hotline.rules.assignment import Choice
 from hotline.rules.lifecycle import Outcome, Status, Value, may_move
 from hotline.rules.replies import can_reach
-from hotline.rules.taxonomy import categories
 from hotline.services import alarms, assignment, audit, matters, tips, triage, work
 
 # Ten parts of UCS-2 text (67 characters each): longer answers belong in a call.
@@ -180,39 +177,6 @@ def reopen(session: Session, viewer: Viewer, tip_id: uuid.UUID, detail: str, now
     _decide(session, viewer, tip, None, detail, now)
     matters.settle(session, tip)
     audit.record(session, viewer.staff_id, "tip_reopened", tip.id, now=now)
-
-
-def correct_categories(
-    session: Session, viewer: Viewer, tip_id: uuid.UUID, codes: Sequence[str], now: datetime
-) -> None:
-    """Put the officer's categories in force; the machine's are kept beside them."""
-    tip = _workable(session, viewer, tip_id)
-    wanted = list(dict.fromkeys(codes))
-    if not wanted or not set(wanted) <= {category.code for category in categories()}:
-        raise InvalidChange("Hãy chọn ít nhất một loại trong danh mục.")
-    for row in [row for row in tip.categories if row.source == triage.OFFICER]:
-        tip.categories.remove(row)
-    for row in tip.categories:
-        row.in_force = False
-    tip.categories.extend(
-        TipCategory(
-            id=uuid.uuid4(), tip_id=tip.id, code=code, rank=rank, score=1.0, source=triage.OFFICER, in_force=True
-        )
-        for rank, code in enumerate(wanted)
-    )  # fmt: skip
-    session.flush()
-    audit.record(session, viewer.staff_id, "categories_corrected", tip.id, now=now, categories=wanted)
-
-
-def set_urgent(session: Session, viewer: Viewer, tip_id: uuid.UUID, urgent: bool, now: datetime) -> None:
-    """Say whether the tip is urgent; the officer's word stands against later triage."""
-    tip = _workable(session, viewer, tip_id)
-    was_urgent = tip.urgent
-    tip.urgent, tip.urgent_by_officer = urgent, True
-    audit.record(session, viewer.staff_id, "urgency_set", tip.id, now=now, urgent=urgent)
-    # Who verifies a tip and finds it urgent has it already.
-    if not (urgent and tip.status == Status.VERIFYING and tip.officer_id == viewer.staff_id):
-        alarms.follow(session, tip, was_urgent, now)
 
 
 def reveal_sender(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> str | None:

@@ -15,7 +15,7 @@ from hotline.errors import NotFound
 from hotline.models import AuditEvent, Message, Recording, Tip, Unit
 from hotline.models.sealed import vault_of
 from hotline.rules.access import Action, Role, Viewer
-from hotline.services import audit, tips, triage
+from hotline.services import audit, places, tips, triage
 
 # Whoever can run commands on the machine holds its keys; the audit names this actor.
 OPERATOR = uuid.UUID(int=0)
@@ -101,7 +101,9 @@ def _summary(tip: Tip) -> dict[str, Any]:
         ],
         "urgent": tip.urgent,
         "is_tip": tip.is_tip,
-        "places": [place.detail for place in tip.places],
+        "places": [
+            {**place.detail, "source": place.source} for place in places.ranked(tip) if place.in_force
+        ],
         "unit": tip.unit.code,
         "officer": tip.officer.username if tip.officer else None,
         "assignment": tip.assignments[-1].reason if tip.assignments else None,

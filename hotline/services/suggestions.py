@@ -58,7 +58,7 @@ def _marks(session: Session, tip: Tip) -> Marks | None:
     places: dict[str, list[Span]] = defaultdict(list)
     for place in tip.places:
         evidence = (place.detail or {}).get("evidence")
-        if evidence:
+        if evidence and place.in_force:
             places[evidence["source"]].append(Span(evidence["start"], evidence["end"], evidence["text"]))
     entities = tip.entities or {}
     texts = triage.texts(tip)

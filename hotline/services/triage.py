@@ -13,16 +13,17 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline.models import SearchToken, Tip, TipCategory, TipPlace, UnitArea, UnitProvince
+from hotline.models import SearchToken, Tip, TipCategory, UnitArea, UnitProvince
 from hotline.models.sealed import vault_of
+from hotline.models.tip import MACHINE as MACHINE
+from hotline.models.tip import OFFICER as OFFICER
 from hotline.rules import triage as rules
 from hotline.rules.gazetteer import gazetteer
 from hotline.rules.text import Span, parse, search_words
-from hotline.services import alarms, assignment, audit
+from hotline.services import alarms, assignment, audit, places
 
 log = structlog.get_logger()
 
-MACHINE, OFFICER = "machine", "officer"
 # Ten of the longest texts, or a quarter of an hour of speech: what a tip is about is said by then.
 READ_MAX = 16_000
 
@@ -65,17 +66,16 @@ def run(
     tip.triage_version = rules.version()
     tip.is_tip, tip.secrecy_requested = found.is_tip, tip.secrecy_requested or found.secrecy_requested
     was_urgent = tip.urgent
+    tip.machine_urgent = found.urgent
     if not tip.urgent_by_officer:
         tip.urgent = found.urgent
-        tip.urgent_evidence = [
-            locate(reason.span) | {"reason": reason.kind} for reason in found.urgent_evidence
-        ]
+    tip.urgent_evidence = [locate(reason.span) | {"reason": reason.kind} for reason in found.urgent_evidence]
     tip.entities = found.to_dict()["entities"]
     _set_categories(session, tip, found, locate)
-    _set_places(session, tip, found, locate)
+    places.store(session, tip, _places(found, locate))
     index(session, tip, (source.text for source in sources))
     session.flush()
-    choice = assignment.choose(session, tip, found.places, now)
+    choice = assignment.choose(session, tip, places.in_force(tip), now)
     audit.record(
         session, None, "tip_triaged", tip.id, now=now, version=rules.version(), urgent=tip.urgent,
         categories=[category.code for category in found.categories],
@@ -158,20 +158,11 @@ def _set_categories(session: Session, tip: Tip, found: rules.Triage, locate: _Lo
         row.evidence = [locate(span) for span in category.evidence]
 
 
-def _set_places(session: Session, tip: Tip, found: rules.Triage, locate: _Locator) -> None:
-    tip.places = []
-    session.flush()
-    for rank, (place, shown) in enumerate(zip(found.places, found.to_dict()["places"], strict=True)):
-        row = TipPlace(
-            id=uuid.uuid4(), tip_id=tip.id, rank=rank,
-            commune_code=place.candidates[0].code if place.candidates else None,
-        )  # fmt: skip
-        tip.places.append(row)
-        session.flush()
-        row.detail = {
-            **shown,
-            "evidence": locate(Span(place.start, place.end, place.mention)),
-        }
+def _places(found: rules.Triage, locate: _Locator) -> list[dict[str, Any]]:
+    return [
+        {**shown, "evidence": locate(Span(place.start, place.end, place.mention))}
+        for place, shown in zip(found.places, found.to_dict()["places"], strict=True)
+    ]
 
 
 def _home_communes(session: Session) -> frozenset[str]:

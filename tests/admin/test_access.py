@@ -28,7 +28,7 @@ ROLES = {
     "alarms": READERS, "acknowledge": READERS, "roster": READERS, "hand_over": ASSIGNERS,
     "add_shift": ASSIGNERS, "remove_shift": ASSIGNERS, "person": ASSIGNERS, "add_leave": ASSIGNERS,
     "remove_leave": ASSIGNERS, "set_specialities": ASSIGNERS, "set_duty_phone": ASSIGNERS,
-    "link": READERS, "unlink": READERS, "dismiss": READERS,
+    "link": READERS, "unlink": READERS, "dismiss": READERS, "correct_place": READERS, "reassign": READERS,
     "mute": ASSIGNERS, "mutes": ASSIGNERS, "lift_mute": ASSIGNERS, "review_mute": ASSIGNERS,
     "figures": ALL, "figures_file": ALL,
     "staff": {Role.ADMIN}, "create_staff": {Role.ADMIN}, "reset_password": {Role.ADMIN},

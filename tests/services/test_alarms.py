@@ -13,7 +13,7 @@ from hotline.models import Alarm, AuditEvent, Page, Staff, Tip, TipKey
 from hotline.models.duty import PageState
 from hotline.queries.alarms import ringing
 from hotline.rules.lifecycle import Outcome, Status
-from hotline.services import alarms, assignment, audit, duty, followup, triage
+from hotline.services import alarms, assignment, audit, corrections, duty, followup, triage
 from tests.builders import NOW, count, create_tip, receive
 from tests.concurrency import at_once
 
@@ -142,7 +142,7 @@ def test_nobody_on_leave_is_called_before_the_last_step(database, world, fire):
     [
         (lambda s, w, t: followup.claim(s, w.colleague.viewer, t, NOW), "colleague", "alarm_acknowledged"),
         (lambda s, w, t: alarms.acknowledge(s, w.duty.viewer, t, NOW), "duty", "alarm_acknowledged"),
-        (lambda s, w, t: followup.set_urgent(s, w.leader.viewer, t, False, NOW), None, "alarm_called_off"),
+        (lambda s, w, t: corrections.set_urgent(s, w.leader.viewer, t, False, NOW), None, "alarm_called_off"),
         (
             lambda s, w, t: followup.set_outcome(s, w.leader.viewer, t, Outcome.TRANSFERRED, "", NOW),
             None,
@@ -179,8 +179,8 @@ def test_what_raises_an_alarm(database, world):
         receive(session, "cháy sang nhà bên, cứu với", at=NOW + PAUSE)
         triage.run(session, tip_id, NOW + PAUSE)
         assert state(session, tip_id) == (1, None, world.leader.id)
-        followup.set_urgent(session, world.leader.viewer, tip_id, False, NOW + PAUSE)
-        followup.set_urgent(session, world.duty.viewer, tip_id, True, NOW + 2 * PAUSE)
+        corrections.set_urgent(session, world.leader.viewer, tip_id, False, NOW + PAUSE)
+        corrections.set_urgent(session, world.duty.viewer, tip_id, True, NOW + 2 * PAUSE)
         assert state(session, tip_id) == (0, NOW + 2 * PAUSE, None)
         # Those who were called the last time are not called yet.
         assert ringing(session, world.officer.viewer) == []
@@ -192,7 +192,7 @@ def test_who_finds_their_own_tip_urgent_while_verifying_has_it_already(database,
     with database.begin() as session:
         tip_id = create_tip(session, world.duc_lap, officer=world.officer).id
         followup.claim(session, world.officer.viewer, tip_id, NOW)
-        followup.set_urgent(session, world.officer.viewer, tip_id, True, NOW)
+        corrections.set_urgent(session, world.officer.viewer, tip_id, True, NOW)
         assert state(session, tip_id) is None
 
 

@@ -12,7 +12,7 @@ from hotline.errors import Conflict, HotlineError, InvalidChange, NotAllowed, No
 from hotline.models import Tip
 from hotline.models.call import RecordingState
 from hotline.rules.lifecycle import Outcome, Status, Value
-from hotline.services import audit, followup, register, triage
+from hotline.services import audit, corrections, followup, register, triage
 from tests.builders import NOW, create_recording, create_tip, create_unit, receive
 from tests.concurrency import at_once
 
@@ -36,8 +36,8 @@ ACTIONS = {
     "value": lambda s, v, t: followup.decide_value(s, v, t.id, Value.VALUABLE, "", NOW),
     "outcome": lambda s, v, t: followup.set_outcome(s, v, t.id, Outcome.MEDIATED, "", NOW),
     "reopen": lambda s, v, t: (_close(t), followup.reopen(s, v, t.id, "có tin mới", NOW)),
-    "categories": lambda s, v, t: followup.correct_categories(s, v, t.id, ["TROM_CAP"], NOW),
-    "urgency": lambda s, v, t: followup.set_urgent(s, v, t.id, True, NOW),
+    "categories": lambda s, v, t: corrections.correct_categories(s, v, t.id, ["TROM_CAP"], NOW),
+    "urgency": lambda s, v, t: corrections.set_urgent(s, v, t.id, True, NOW),
     "number": lambda s, v, t: followup.reveal_sender(s, v, t.id, NOW),
     "retry": lambda s, v, t: followup.retry_recording(s, v, failed_recording(s, t), NOW),
 }
@@ -202,8 +202,8 @@ def test_two_officers_claim_at_once_and_one_is_told(database, world):
         (lambda s, v, t: followup.add_note(s, v, t, "x" * (followup.NOTE_MAX + 1), NOW), InvalidChange),
         (lambda s, v, t: followup.reply(s, v, t, "x" * (followup.REPLY_MAX + 1), NOW), InvalidChange),
         (lambda s, v, t: followup.decide_value(s, v, t, Value.NOT_VALUABLE, " ", NOW), InvalidChange),
-        (lambda s, v, t: followup.correct_categories(s, v, t, [], NOW), InvalidChange),
-        (lambda s, v, t: followup.correct_categories(s, v, t, ["NO_SUCH"], NOW), InvalidChange),
+        (lambda s, v, t: corrections.correct_categories(s, v, t, [], NOW), InvalidChange),
+        (lambda s, v, t: corrections.correct_categories(s, v, t, ["NO_SUCH"], NOW), InvalidChange),
         (lambda s, v, t: followup.set_status(s, v, t, Status.CLOSED, NOW), InvalidChange),
         (lambda s, v, t: followup.reopen(s, v, t, "x", NOW), Conflict),
         (lambda s, v, t: followup.read(s, v, uuid.uuid4(), NOW), NotFound),
@@ -235,8 +235,8 @@ def test_an_officers_word_stands_against_later_triage(database, world):
         tip = session.get_one(Tip, tip_id)
         assert tip.urgent
         viewer = world.admin.viewer
-        followup.set_urgent(session, viewer, tip_id, False, NOW)
-        followup.correct_categories(session, viewer, tip_id, ["GAY_ROI", "TROM_CAP"], NOW)
+        corrections.set_urgent(session, viewer, tip_id, False, NOW)
+        corrections.correct_categories(session, viewer, tip_id, ["GAY_ROI", "TROM_CAP"], NOW)
         receive(session, "Cháy to lắm, đang cháy")
         assert triage.run(session, tip_id, NOW)
         session.expire_all()
