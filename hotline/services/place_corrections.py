@@ -7,7 +7,7 @@ from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hotline.errors import Conflict, InvalidChange, NotAllowed
@@ -112,19 +112,22 @@ def title(commune: Commune) -> str:
 
 
 def proposal(session: Session, tip: Tip) -> Choice | None:
-    """The unit the rules would send an open tip to that was corrected since it was last given to somebody.
+    """The unit the rules would send an open tip to whose place was corrected since it was last given to somebody.
 
-    None when that is where it lies, or when the rules cannot tell either.
+    A corrected category asks for another unit only where one specialises in it. None when the tip lies there
+    already, or when the rules cannot tell either.
     """
-    corrected = select(func.max(Correction.at)).where(
-        Correction.tip_id == tip.id, Correction.what != What.URGENT
+    if tip.status == Status.CLOSED:
+        return None
+    since = tip.assignments[-1].at if tip.assignments else tip.received_at
+    wrong = set(
+        session.scalars(select(Correction.what).where(Correction.tip_id == tip.id, Correction.at > since))
     )
-    at = session.scalar(corrected)
-    if tip.status == Status.CLOSED or at is None or (tip.assignments and tip.assignments[-1].at >= at):
+    codes = ("area", "province", "specialised", "duty_uncovered") if What.PLACE in wrong else ("specialised",)
+    if wrong <= {What.URGENT}:
         return None
     choice = assignment.unit_by_rules(session, tip, places.in_force(tip))
-    sure = choice.reason["code"] in ("area", "province", "specialised", "duty_uncovered")
-    return choice if sure and choice.unit_id != tip.unit_id else None
+    return choice if choice.reason["code"] in codes and choice.unit_id != tip.unit_id else None
 
 
 def reassign(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> bool:

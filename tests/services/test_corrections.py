@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import uuid
+from datetime import timedelta
 
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hotline.errors import Conflict, InvalidChange, NotAllowed, NotFound
-from hotline.models import AuditEvent, Correction, Tip
+from hotline.models import AuditEvent, Correction, Tip, UnitCategory
 from hotline.rules.lifecycle import Outcome
 from hotline.services import (
     audit,
@@ -21,10 +22,11 @@ from hotline.services import (
     triage,
 )
 from hotline.services.corrections import Change, What
-from tests.builders import DUC_LAP, NOW, RESIDENT, SONG_LUY, World, create_tip, receive
+from tests.builders import DUC_LAP, NOW, RESIDENT, SONG_LUY, World, create_tip, create_unit, receive
 
 FIRE = "Đang cháy nhà ở xã Đức Minh, cứu với"
 WRONG, ADD, FIRST = Change
+LATER = NOW + timedelta(hours=2)
 
 
 def read_tip(session: Session, text: str = FIRE, sender: str | None = RESIDENT) -> Tip:
@@ -240,22 +242,35 @@ def test_a_corrected_tip_is_given_anew_only_when_asked(database, world: World):
         assert (tip.unit_id, tip.officer_id) == (world.song_luy.id, world.stranger.id)
         assert place_corrections.proposal(session, tip) is None
         mention = places.ranked(tip)[0].id
-        later = NOW.replace(hour=5)
-        place_corrections.choose_commune(session, stranger, tip.id, mention, DUC_LAP, later)
+        place_corrections.choose_commune(session, stranger, tip.id, mention, DUC_LAP, LATER)
         assert tip.unit_id == world.song_luy.id
         proposed = place_corrections.proposal(session, tip)
         assert proposed is not None
         assert (proposed.unit_id, proposed.reason["code"]) == (world.duc_lap.id, "area")
-        assert not place_corrections.reassign(session, stranger, tip.id, later)
+        assert not place_corrections.reassign(session, stranger, tip.id, LATER)
         session.refresh(tip)
         assert (tip.unit_id, tip.assignments[-1].by_id) == (world.duc_lap.id, world.stranger.id)
         assert place_corrections.proposal(session, tip) is None
 
 
+def test_a_corrected_category_sends_a_tip_only_to_who_specialises_in_it(database, world):
+    with database.begin() as session:
+        tip = create_tip(session, world.song_luy, officer=world.stranger)
+        viewer = world.stranger.viewer
+        corrections.correct_categories(session, viewer, tip.id, ["MA_TUY"], LATER)
+        assert place_corrections.proposal(session, tip) is None
+        drugs = create_unit(session, "PC04", "Phòng ma túy", world.root)
+        drugs.categories = [UnitCategory(category="MA_TUY")]
+        session.flush()
+        proposed = place_corrections.proposal(session, tip)
+        assert proposed is not None
+        assert (proposed.unit_id, proposed.reason["code"]) == (drugs.id, "specialised")
+
+
 def test_who_neither_has_a_tip_nor_gives_tips_cannot_send_it_away(database, world):
     with database.begin() as session:
         tip = create_tip(session, world.duc_lap, officer=world.colleague)
-        place_corrections.choose_commune(session, world.officer.viewer, tip.id, None, SONG_LUY, NOW)
+        place_corrections.choose_commune(session, world.officer.viewer, tip.id, None, SONG_LUY, LATER)
         with pytest.raises(NotAllowed):
             place_corrections.reassign(session, world.officer.viewer, tip.id, NOW)
         assert not place_corrections.reassign(session, world.leader.viewer, tip.id, NOW)
