@@ -64,7 +64,9 @@ def test_a_suggestion_is_taken_counted_in_the_queue_and_taken_back(
     grouped = [f"{code[:3]}\u00a0{code[3:6]}\u00a0{code[6:]}" for code in codes]
     page = officer.get(f"/tips/{second}").text
     side = words(page[page.index('id="alike"') :])
-    assert grouped[0].replace("\u00a0", " ") in side and "cùng nơi, cùng loại" in side and "Cùng một vụ" in side
+    assert (
+        grouped[0].replace("\u00a0", " ") in side and "cùng nơi, cùng loại" in side and "Cùng một vụ" in side
+    )
     assert "tin cùng vụ" not in officer.get("/tips?tab=unit").text
 
     assert officer.post(f"/tips/{second}/link", other=first).status_code == 302
