@@ -137,7 +137,7 @@ def report(
     """
     if not viewer.may(Action.READ_FIGURES):
         raise NotAllowed("Vai trò của bạn không được xem số liệu.")
-    scope, unit_name = _scope(session, viewer, unit_code)
+    scope, unit_name = scope_of(session, viewer, unit_code)
     this = _Period(start, end, now, per)
 
     def totals(period: _Period, key: Any = None) -> dict[Any, Totals]:
@@ -240,7 +240,8 @@ def _not_tips(session: Session, scope: str, period: _Period) -> int:
     return session.scalar(statement.where(period.one, period.received, Tip.outcome == Outcome.NOT_A_TIP)) or 0
 
 
-def _scope(session: Session, viewer: Viewer, unit_code: str | None) -> tuple[str, str]:
+def scope_of(session: Session, viewer: Viewer, unit_code: str | None) -> tuple[str, str]:
+    """Path and name of the unit whose figures are asked for; NotFound out of sight."""
     wanted = Unit.path == viewer.scope if unit_code is None else Unit.code == unit_code
     unit = session.scalar(select(Unit).where(wanted))
     if unit is None or not unit.seen_by(viewer):
