@@ -1,6 +1,7 @@
 """Count the words of the training messages: `python -m training.words` writes hotline/data/words_vi.json.
 
-Syllables tell how to take apart what was run together; other words that come again are left as they are.
+How often a word stands tells how to take apart what was run together (`hotline/rules/spelling.py`) and how much it
+says that two tips share it (`hotline/rules/similarity.py`).
 """
 
 import json
@@ -8,28 +9,28 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from hotline.rules.syllables import is_folded
 from hotline.rules.text import WORD, fold
 from training.messages import Message, load
 
 OUT = Path(__file__).parents[1] / "hotline" / "data" / "words_vi.json"
-# A foreign word of fewer messages may be a slip.
+# A word of fewer messages may be a slip or a name.
 SEEN_IN = 3
-NOTE = "Counted in training/messages by `python -m training.words`; never by hand."
+NOTE = (
+    "In how many of the training messages a folded word stands. By `python -m training.words`; never by hand."
+)
 
 
 def count(messages: Iterable[Message]) -> dict[str, object]:
-    """Folded syllables with how often each stands, and other words of several messages."""
-    syllables: Counter[str] = Counter()
-    others: Counter[str] = Counter()
+    """Folded words with the number of messages each stands in, and of messages in all."""
+    counts: Counter[str] = Counter()
+    total = 0
     for message in messages:
-        words = [fold(match.group()) for match in WORD.finditer(message.text)]
-        syllables.update(word for word in words if is_folded(word))
-        others.update({word for word in words if word.isalpha() and not is_folded(word)})
+        total += 1
+        counts.update({fold(match.group()) for match in WORD.finditer(message.text)})
     return {
         "note": NOTE,
-        "syllables": {word: times for word, times in sorted(syllables.items()) if times > 1},
-        "others": sorted(word for word, times in others.items() if times >= SEEN_IN),
+        "messages": total,
+        "words": {word: times for word, times in sorted(counts.items()) if times >= SEEN_IN},
     }
 
 

@@ -78,11 +78,11 @@ def _cost(folded: str, accented: str) -> float:
 
 @cache
 def _counts() -> tuple[dict[str, int], int]:
-    counted: dict[str, int] = data("words_vi")["syllables"]
+    counted = {word: times for word, times in data("words_vi")["words"].items() if is_folded(word)}
     return counted, sum(counted.values())
 
 
 @cache
 def _known() -> frozenset[str]:
     """Foreign words and names that people do use: "karaoke", "camera", "taxi"."""
-    return frozenset(data("words_vi")["others"])
+    return frozenset(word for word in data("words_vi")["words"] if word.isalpha() and not is_folded(word))

@@ -37,7 +37,7 @@ def pairs(session) -> list[tuple]:
     return [tuple(row) for row in session.execute(select(SuggestedLink.tip_id, SuggestedLink.other_id))]
 
 
-@pytest.mark.parametrize(("which", "precision", "recall"), [("tune", 1.0, 1.0), ("judge", 0.85, 0.75)])
+@pytest.mark.parametrize(("which", "precision", "recall"), [("tune", 0.9, 0.9), ("judge", 0.85, 0.75)])
 def test_what_is_suggested_of_the_written_pairs(database, which, precision, recall):
     found = []
     for pair in (pair for pair in PAIRS if pair["set"] == which):
