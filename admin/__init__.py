@@ -7,6 +7,7 @@ from flask import Flask
 from admin import banners, errors, language, security, wording
 from admin.blueprint import blueprint
 from admin.views import (
+    accuracy,
     alarms,
     audit,
     auth,
@@ -26,10 +27,11 @@ from admin.views import (
 from hotline.context import parts
 
 VIEWS = (
-    auth,
-    corrections,
+    accuracy,
     alarms,
     audit,
+    auth,
+    corrections,
     figures,
     followup,
     matters,

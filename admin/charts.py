@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from admin import labels
 from admin.language import _
+from hotline.services.accuracy import Report as AccuracyReport
 from hotline.services.statistics import Report, Row
 
 # Length of the longest bar in the drawing's own units; it is stretched to the width of the page.
@@ -37,6 +39,17 @@ def compared(report: Report) -> list[Bar]:
         (_("Cùng kỳ năm trước"), report.same_period_last_year),
     )
     return _bars([(name, totals.received, totals.valuable) for name, totals in periods])
+
+
+def right_by_month(report: AccuracyReport) -> list[Bar]:
+    """The share of first categories that were right in each month, of a whole bar; none where it is no percentage."""
+    found = []
+    for month in report.months:
+        share = month.figures.category
+        length = 0 if share.percent is None else FULL
+        part = length * share.right // max(1, share.of)
+        found.append(Bar(labels.month(month), length, part, share.of, share.right))
+    return found
 
 
 def _bars(entries: Sequence[tuple[str, int, int]]) -> list[Bar]:

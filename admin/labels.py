@@ -12,6 +12,7 @@ from hotline.rules import taxonomy
 from hotline.rules.access import Role
 from hotline.rules.alarm import Step
 from hotline.rules.lifecycle import Outcome, Status, Value
+from hotline.services.accuracy import Month
 from hotline.services.place_corrections import title
 from hotline.services.places import communes
 
@@ -59,6 +60,17 @@ ROLES = {
     Role.DUTY: _l("Trực ban"),
     Role.STATISTICIAN: _l("Thống kê"),
     Role.ADMIN: _l("Quản trị"),
+}
+# The shares of the machine's accuracy, as hotline/rules/accuracy.py defines them.
+SHARES = {
+    "category": _l("Loại đúng"),
+    "urgency": _l("Mức khẩn đúng"),
+    "urgent_found": _l("Tìm ra tin khẩn"),
+    "urgent_right": _l("Báo khẩn đúng"),
+    "place": _l("Nơi đúng"),
+    "is_tip": _l("Là tin hay không: đúng"),
+    "no_tip_found": _l("Tìm ra tin không phải"),
+    "no_tip_right": _l("Báo không phải tin đúng"),
 }
 CHANNELS = {"sms": _l("Tin nhắn"), "voice": _l("Tin thoại")}
 RECORDING_STATES = {
@@ -194,6 +206,11 @@ def category(code: str) -> str:
         return taxonomy.category_name(code, lang())
     except KeyError:
         return code
+
+
+def month(shown: Month) -> str:
+    """The name of a statistical month: 10/2026, the month in which it ends."""
+    return f"{shown.end:%m/%Y}"
 
 
 def failure(code: str | None) -> str:
