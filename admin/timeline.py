@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 
-from admin import labels
+from admin import labels, reasons
 from admin.language import _
 from hotline.clock import local
 from hotline.queries.alarms import PagedView
@@ -68,7 +68,7 @@ def _moments(tip: TipView) -> list[Moment]:
         whom = f"{given.officer}, {given.unit}" if given.officer else given.unit
         what = _("Giao cho %(whom)s", whom=whom)
         if given.by is None or given.reason.get("code") == "handed_over":
-            what += ": " + labels.assignment_reason(given.reason, giver)
+            what += ": " + reasons.assignment_reason(given.reason, giver)
         told.append(Moment(given.at, given.by, what))
     told += [Moment(note.at, note.author, _("Ghi chú"), note.text) for note in tip.notes]
     told += [

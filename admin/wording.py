@@ -14,7 +14,7 @@ import phonenumbers
 from babel.numbers import format_decimal
 from flask import Flask, url_for
 
-from admin import labels
+from admin import labels, reasons
 from admin.language import LANGUAGES, _, lang
 from hotline.clock import local, utcnow
 from hotline.rules.access import Action
@@ -61,7 +61,7 @@ def init_app(app: Flask) -> None:
         "province": labels.province,
         "category": labels.category,
         "failure": labels.failure,
-        "reason": labels.assignment_reason,
+        "reason": reasons.assignment_reason,
         "with_name": lambda code: (code, labels.category(code)),
         "id_and_name": lambda thing: (thing.id, getattr(thing, "display_name", None) or thing.name),
         "named": lambda value, names: labels.named(names, value),

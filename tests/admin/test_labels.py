@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from admin import labels
+from admin import labels, reasons
 from hotline.rules.lifecycle import Outcome, Status, Value
 
 ROOT = Path(__file__).parents[2]
@@ -79,7 +79,7 @@ def test_why_a_tip_went_where_it_went_is_one_sentence(
     app: Flask, reason: dict[str, object], sentence: str
 ) -> None:
     with app.test_request_context():
-        assert labels.assignment_reason(reason) == sentence
+        assert reasons.assignment_reason(reason) == sentence
 
 
 @pytest.mark.parametrize(
