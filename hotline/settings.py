@@ -61,7 +61,7 @@ class Settings:
         Raises BadConfiguration naming every bad key at once.
         """
         reader = _Reader(environ)
-        data_dir = Path(reader.text("DATA_DIR", "var")).expanduser().resolve()
+        data_dir = data_dir_of(environ)
         port = reader.integer("PORT", 8000, 1, 65535)
         account_sid = reader.text("TWILIO_ACCOUNT_SID", "")
         auth_token = reader.text("TWILIO_AUTH_TOKEN", "")
@@ -148,6 +148,11 @@ class Settings:
         for name in ("database_url", "redis_url"):
             values[name] = _PASSWORDS.sub("***", values[name])
         return values | {"twilio_auth_token": "***", "secrets": "***"}
+
+
+def data_dir_of(environ: Mapping[str, str]) -> Path:
+    """Where everything is kept that outlives the processes; nothing is made or read."""
+    return Path(environ.get("DATA_DIR", "").strip() or "var").expanduser().resolve()
 
 
 class _Reader:

@@ -59,7 +59,7 @@ def fit(
     labels = np.array([message.label for message in messages])[owner]
     sorter = LinearSVC(C=CATEGORY_C, class_weight="balanced", random_state=0).fit(
         sparse.vstack([rows, vocabulary.rows(known)]),
-        np.concatenate([labels, np.array([label for label, _ in phrases], dtype=labels.dtype)]),
+        np.concatenate([labels, np.array([label for label, _ in phrases], dtype=str)]),
         sample_weight=np.concatenate([counts, np.full(len(known), PHRASE_WEIGHT)]),
     )
     urgent = _judge(rows, np.array([m.urgent for m in messages])[owner], counts, URGENT_C)

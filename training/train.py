@@ -2,11 +2,13 @@
 
 Cross-validates (all variants of a message on one side), prints the figures, and writes the model and
 training/report.json. The same messages give the same file, byte for byte. A model that is replaced is kept
-beside the new one with the ending `.old`; `--check` writes nothing.
+beside the new one with the ending `.old`; `--check` writes nothing. With `--out` elsewhere the model is a candidate: its
+figures lie beside it as .json, without the learning curve but compared with the model in use, and nothing else changes.
 """
 
 import argparse
 import json
+import sys
 import zlib
 from collections import defaultdict
 from collections.abc import Sequence
@@ -21,20 +23,21 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.model_selection import StratifiedKFold
 
+from hotline.rules import classifier
 from hotline.rules.classifier import MODEL, NOT_A_TIP, URGENT
 from hotline.rules.tagging import NOTHING
 from hotline.rules.taxonomy import data
 from hotline.rules.text import fold
-from hotline.rules.triage import triage
-from training import evaluate
+from training import compare, evaluate
 from training.fit import Linear, fit, pack
-from training.messages import Message, load
+from training.messages import FOLDER, Message, load
 from training.variants import VARIANTS
 from training.vectors import Seen, see
 
 ROOT = Path(__file__).parents[1]
 OUT = ROOT / "hotline" / "data" / MODEL
 REPORT = Path(__file__).parent / "report.json"
+HELD_OUT = Path(__file__).parent / "heldout.jsonl"
 FOLDS = 5
 CURVE = (500, 1000, 2000, 4000, 8000, 16000)
 AS_WRITTEN = "as written"
@@ -73,11 +76,13 @@ def cross_validate(messages: Sequence[Message], groups: Sequence[list[Seen]]) ->
     kinds = [message.label for message in messages]
     margins: dict[str, Matrix] = {}
     labels: tuple[str, ...] = ()
-    for seen, unseen in StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(kinds, kinds):
+    folds = StratifiedKFold(FOLDS, shuffle=True, random_state=0).split(kinds, kinds)
+    for number, (seen, unseen) in enumerate(folds, start=1):
+        _say(f"cross-validation {number} of {FOLDS}")
         linear = fit([messages[i] for i in seen], [groups[i] for i in seen], phrases())
         labels = linear.labels
-        for number, way in enumerate(ways):
-            found = linear.margins([groups[i][number] for i in unseen])
+        for position, way in enumerate(ways):
+            found = linear.margins([groups[i][position] for i in unseen])
             margins.setdefault(way, np.zeros((len(messages), len(labels))))[unseen] = found
     return Validated(labels, margins)
 
@@ -139,43 +144,67 @@ def report(messages: Sequence[Message], found: Validated) -> tuple[dict[str, Any
     return figures, thresholds, sharpness
 
 
-def _change(further: Sequence[Message], margins: Matrix, labels: Sequence[str]) -> dict[str, float]:
-    """Share of first categories right in the messages that came last: the model in use, and the new one."""
-    answers = evaluate.ranked(margins[-len(further) :, :-2], labels[:-2], 1.0)
-    now = [triage(message.text).categories[0].code == message.categories[0] for message in further]
-    return {
-        "first now": float(np.mean(now)),
-        "first after": evaluate.category_figures(further, answers)["first"],
-    }
-
-
 def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(prog="python -m training.train", description="Train the triage model.")
     parser.add_argument(
         "--more", type=Path, nargs="*", default=[], help="further labelled messages (JSON lines)"
     )
-    parser.add_argument("--out", type=Path, default=OUT, help="the model file (default: the one in use)")
+    parser.add_argument("--messages", type=Path, default=FOLDER, help="folder of the messages to learn from")
+    parser.add_argument(
+        "--out", type=Path, default=OUT, help="the model file (default: the one that is shipped)"
+    )
+    parser.add_argument(
+        "--now", type=Path, help="the model in use, to compare with (default: the shipped one)"
+    )
+    parser.add_argument("--against", type=Path, default=HELD_OUT, help="labelled messages to compare both on")
     parser.add_argument("--check", action="store_true", help="only print the figures")
     options = parser.parse_args()
+    candidate = options.out != OUT
     further = load(options.more) if options.more else []
-    messages = load() + further
+    messages = load(sorted(options.messages.glob("*.jsonl"))) + further
+    _say(
+        f"reading {len(messages)} messages, {len(further)} of them further ones, each in {len(VARIANTS) + 1} ways"
+    )
     with ProcessPoolExecutor() as pool:
         groups = list(pool.map(variants, messages, chunksize=100))
     validated = cross_validate(messages, groups)
     figures, thresholds, sharpness = report(messages, validated)
     if further:
-        figures["further messages"] = _change(further, validated.margins[AS_WRITTEN], validated.labels)
-    figures["learning curve"] = learning_curve(messages, groups)
-    print(json.dumps(_rounded(figures), ensure_ascii=False, indent=1))
+        classifier.use(options.now)
+        after = compare.of_margins(
+            validated.margins[AS_WRITTEN][-len(further) :], validated.labels, thresholds
+        )
+        figures["further messages"] = {
+            "now": compare.figures(further, compare.of_the_model_in_use(further)),
+            "after": compare.figures(further, after),
+        }
+    if not candidate:
+        _say("learning curve")
+        figures["learning curve"] = learning_curve(messages, groups)
     if options.check:
+        print(json.dumps(_rounded(figures), ensure_ascii=False, indent=1))
         return
+    _say("the model of all messages")
     content = pack(fit(messages, groups, phrases()), thresholds, sharpness)
-    if options.out.exists() and options.out.read_bytes() != content:
+    if not candidate and options.out.exists() and options.out.read_bytes() != content:
         options.out.replace(options.out.with_suffix(options.out.suffix + ".old"))
     options.out.write_bytes(content)
-    REPORT.write_text(json.dumps(_rounded(figures), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    if candidate:
+        against = load([options.against])
+        figures["against"] = {
+            "now": compare.figures(against, compare.of_triage(against, options.now)),
+            "after": compare.figures(against, compare.of_triage(against, options.out)),
+        }
+    kept = options.out.with_suffix(".json") if candidate else REPORT
+    kept.write_text(json.dumps(_rounded(figures), ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(json.dumps(_rounded(figures), ensure_ascii=False, indent=1))
     print(f"{options.out}: {len(content) / 1e6:.1f} MB")
+
+
+def _say(what: str) -> None:
+    """A line of progress, apart from the figures."""
+    print(what, file=sys.stderr, flush=True)
 
 
 def _rounded(value: Any) -> Any:

@@ -4,24 +4,22 @@ from __future__ import annotations
 
 import errno
 import os
-from collections.abc import Mapping
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import click
 
+from hotline.cli.lazy import LazyGroup, Table
 from hotline.errors import BadConfiguration, HotlineError
 
-# name: (where it is, what --help says of it)
-COMMANDS: Mapping[str, tuple[str, str]] = {
+COMMANDS: Table = {
     "run": ("hotline.cli.run:run", "Serve the hotline on this machine until Ctrl-C."),
     "doctor": ("hotline.cli.doctor:doctor", "Check everything it depends on, and say what to do."),
     "config": ("hotline.cli.config:config", "Show the settings in effect."),
     "migrate": ("hotline.cli.migrate:migrate", "Bring the database to this version."),
     "demo": ("hotline.cli.demo:demo", "Fill an empty hotline with demonstration data."),
     "simulate": ("hotline.telephony.simulator.cli:simulate", "Text or call as a resident would."),
-    "triage": ("hotline.cli.triage:triage", "Tag JSON lines from standard input."),
+    "triage": ("hotline.cli.triage:triage", "Tag JSON lines from standard input; train on corrections."),
     "tip": ("hotline.cli.tip:tip", "Show a tip."),
     "report": ("hotline.cli.report:report", "Write the statistical report."),
     "export": ("hotline.cli.report:export", "Write the register of tips."),
@@ -32,25 +30,8 @@ COMMANDS: Mapping[str, tuple[str, str]] = {
 DOTENV = Path(".env")
 
 
-class Commands(click.Group):
-    """Loads commands on demand, and turns our own errors, and the machine's, into one line and exit status 1."""
-
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        """In the order of the table."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The command's own module, imported now."""
-        if cmd_name not in COMMANDS:
-            return None
-        module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(import_module(module), name)
-        return command
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, about) for name, (_, about) in COMMANDS.items()])
+class Commands(LazyGroup):
+    """Turns our own errors, and the machine's, into one line and exit status 1."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run the command; a HotlineError says all that there is to say."""
@@ -68,7 +49,7 @@ class Commands(click.Group):
             ) from error
 
 
-@click.command(cls=Commands)
+@click.group(cls=Commands, table=COMMANDS)
 @click.version_option("0.1.0", prog_name="hotline")
 def main() -> None:
     """The tip hotline. Settings come from the environment and from .env here; see .env.example."""

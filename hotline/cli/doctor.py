@@ -27,9 +27,11 @@ from hotline.cli.opening import database
 from hotline.clock import utcnow
 from hotline.errors import HotlineError
 from hotline.models import Alarm, Staff
+from hotline.rules import classifier
 from hotline.services import components
 from hotline.settings import Settings
 from hotline.storage import AudioStore
+from hotline.triage_models import TriageModels
 
 OK, NOTE, BAD = "✓", "!", "✗"
 # A month of a busy province is about 2 GB of recordings; below a tenth of it there is a day left to act.
@@ -140,6 +142,22 @@ def _paging(session: Session, page_minutes: int) -> Iterator[Finding]:
         )
 
 
+def _triage_model(found: Settings) -> Iterator[Finding]:
+    models = TriageModels(found.data_dir)
+    in_use, trouble = next((known for known in models.known() if known.in_use), None), models.trouble()
+    if trouble is not None:
+        advice = "python -m hotline triage use shipped, or another that `triage models` lists"
+        yield Finding(BAD, f"triage model: {trouble}; the shipped one reads in its place", advice)
+    elif in_use is not None and not in_use.shipped:
+        yield Finding(OK, f"triage model: {in_use.fingerprint}, trained here")
+    models.refresh()
+    if classifier.fingerprint() == classifier.NONE:
+        advice = f"install the program anew: hotline/data/{classifier.MODEL} is missing or damaged"
+        yield Finding(BAD, "triage model: none can be read, messages are tagged by phrases alone", advice)
+    elif in_use is not None and in_use.shipped:
+        yield Finding(OK, f"triage model: shipped, {in_use.fingerprint}")
+
+
 def _queue(found: Settings) -> Iterator[Finding]:
     if valkey.answers(found.redis_url):
         yield Finding(OK, "queue: answers")
@@ -231,5 +249,5 @@ def _speech_model(found: Settings) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    _disk, _key_files, _database, _queue, _web, _provider, _speech_model, _time_zone,
+    _disk, _key_files, _database, _triage_model, _queue, _web, _provider, _speech_model, _time_zone,
 )  # fmt: skip

@@ -25,6 +25,8 @@ URGENT, NOT_A_TIP, NO_TIP_OTHER = "urgent", "not a tip", "KHAC, no tip"
 # A word that carries less than this share of what speaks for a label is not shown as evidence.
 TELLING = 0.12
 SHOWN = 4
+# The fingerprint where no model can be read and the rules do alone.
+NONE = "rules"
 # Labels that reading a message asks for by name.
 _NEEDED = frozenset({URGENT, NOT_A_TIP, NO_TIP_OTHER, "HANH_CHINH"})
 _DAMAGED = "the triage model is damaged: train it again with `python -m training.train`"
@@ -128,9 +130,9 @@ def model() -> Model:
 
 
 def fingerprint() -> str:
-    """Eight hexadecimal digits that tell the model in use from others; "rules" where there is none."""
+    """Eight hexadecimal digits that tell the model in use from others; NONE where there is none."""
     found = _given or _shipped()
-    return found.fingerprint if found is not None else "rules"
+    return found.fingerprint if found is not None else NONE
 
 
 def fingerprint_of(content: bytes) -> str:
@@ -172,7 +174,9 @@ class Scores:
         return {label: part / whole for label, part in parts.items()}
 
     def evidence(self, label: str) -> tuple[Span, ...]:
-        """The words that weighed most for a label, in the order of the message."""
+        """The words that weighed most for a label, in the order of the message; none for one the model lacks."""
+        if label not in self._model.labels:
+            return ()
         column = self._model.labels.index(label)
         weights: dict[int, float] = defaultdict(float)
         for feature, places in self._found.items():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import errno
 import json
-import logging
 import os
 import re
 import subprocess
@@ -39,15 +38,6 @@ Call = Callable[..., Result]
 def environ(tmp_path: Path) -> dict[str, str | None]:
     unset = {"DATABASE_URL", "REDIS_URL", "PORT", "PUBLIC_URL", "HOTLINE_KEYRING", "TWILIO_ACCOUNT_SID"}
     return dict.fromkeys(unset) | {"DATA_DIR": str(tmp_path / "var"), "PYTHONPATH": str(ROOT)}
-
-
-@pytest.fixture(autouse=True)
-def own_logging() -> Iterator[None]:
-    """`doctor` sets up logging for its process, which here is everybody's."""
-    root = logging.getLogger()
-    before, level = root.handlers[:], root.level
-    yield
-    root.handlers[:], root.level = before, level
 
 
 @pytest.fixture
