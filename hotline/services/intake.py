@@ -67,6 +67,8 @@ def receive_text(
     tip.last_contact_at = now
     tip.unread = True
     tip.triage_wanted += thread is not None
+    # What waited apart is somebody's again once its sender writes after the mute.
+    tip.muted = tip.muted and tips.is_muted(session, tip, now)
     reply = _reply(text, tip, first=thread is None, diacritics=diacritics, call=call)
     if reply is not None:
         # A moment later, so that it stands below the text it answers.

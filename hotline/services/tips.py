@@ -54,10 +54,15 @@ def set_sender(session: Session, tip: Tip, sender: str, now: datetime) -> None:
     tip.sender = sender
     tip.sender_lookup = vault_of(session).lookup("phone", sender)
     tip.sender_withheld = False
+    tip.muted = is_muted(session, tip, now)
+
+
+def is_muted(session: Session, tip: Tip, now: datetime) -> bool:
+    """Whether the sender of a tip is muted at this moment."""
     muted = select(MutedSender.id).where(
         MutedSender.sender_lookup == tip.sender_lookup, MutedSender.in_force(now)
     )
-    tip.muted = bool(session.scalar(select(muted.exists())))
+    return bool(session.scalar(select(muted.exists())))
 
 
 def by_code(session: Session, code: str) -> Tip | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from sqlalchemy import select
@@ -94,6 +94,18 @@ def test_a_mute_ends_with_its_last_day_in_vietnam(database, world, later, muted)
     with database.begin() as session:
         mute(session, world, create_tip(session))  # ten in the morning: thirty days and fourteen hours
         assert create_tip(session, at=NOW + later * DAY).muted is muted
+
+
+@pytest.mark.parametrize(("later", "waits"), [(timedelta(hours=-1), True), (timedelta(), False)], ids=str)
+def test_a_text_after_the_mute_brings_back_the_tip_it_joins(database, world, later, waits):
+    end = datetime(2026, 10, 21, 17, tzinfo=UTC)  # midnight in Vietnam
+    with database.begin() as session:
+        mute(session, world, create_tip(session, world.root), last=TODAY + timedelta(days=1))
+        tip = told(session, NONSENSE, end - timedelta(hours=2))
+        assert tip.is_set_aside
+        joined = told(session, "họ trộm xe máy ở thôn 3 xã Đức Lập", end + later)
+        assert joined.id == tip.id
+        assert (tip.is_set_aside, tip.officer_id is None) == (waits, waits)
 
 
 def test_lifting_brings_back_what_waited(database, world):
