@@ -119,7 +119,12 @@ def roster(
         .order_by(Staff.display_name)
         .options(selectinload(Staff.specialities))
     ).all()
-    kept = session.scalar(select(Shift.id).where(Shift.unit_id == unit.id, Shift.ends_at > now).limit(1))
+    kept = session.scalar(
+        select(Shift.id)
+        .join(Staff, Shift.staff_id == Staff.id)
+        .where(Shift.unit_id == unit.id, Shift.ends_at > now, Staff.active)
+        .limit(1)
+    )
     days = [monday + timedelta(days=n) for n in range(7)]
     lines = [
         Line(

@@ -37,11 +37,11 @@ class Presence:
 
 
 def presence(session: Session, unit_ids: Collection[uuid.UUID], now: datetime) -> Presence:
-    """How things stand at these units; a roster whose last shift is over is none."""
+    """How things stand at these units; a roster whose last shift is over is none, nor is one of people who left."""
     shifts = session.execute(
-        select(Shift.unit_id, Shift.staff_id, Shift.starts_at).where(
-            Shift.unit_id.in_(unit_ids), Shift.ends_at > now
-        )
+        select(Shift.unit_id, Shift.staff_id, Shift.starts_at)
+        .join(Staff, Shift.staff_id == Staff.id)
+        .where(Shift.unit_id.in_(unit_ids), Shift.ends_at > now, Staff.active)
     ).all()
     today = local(now).date()
     away = select(Absence.staff_id).where(Absence.first_day <= today, Absence.last_day >= today)

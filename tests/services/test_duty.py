@@ -11,7 +11,7 @@ from hotline.clock import local
 from hotline.errors import Conflict, InvalidChange, NotAllowed, NotFound
 from hotline.models import Absence, AuditEvent, Shift, Staff
 from hotline.queries.roster import person_detail, roster
-from hotline.services import audit, duty
+from hotline.services import audit, duty, staff
 from tests.builders import NOW, count
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -48,6 +48,17 @@ def test_a_shift_over_midnight_every_week(database, world):
         kinds = list(session.scalars(select(AuditEvent.kind).order_by(AuditEvent.seq)))
         assert kinds[-2:] == ["shift_added", "shift_removed"]
         assert audit.verify(session).broken_seq is None
+
+
+def test_shifts_of_who_was_locked_out_keep_no_roster(database, world):
+    with database.begin() as session:
+        duty.add_shift(
+            session, world.leader.viewer, world.colleague.id, EVENING, EVENING + 12 * HOUR, now=NOW
+        )
+        assert there(session, world, NOW) is False
+        staff.disable(session, world.admin.viewer, world.colleague.username, NOW)
+        assert there(session, world, NOW) is None
+        assert not roster(session, world.leader.viewer, None, TODAY, NOW).kept
 
 
 @pytest.mark.parametrize(
