@@ -69,7 +69,7 @@ def link_by_code(session: Session, viewer: Viewer, tip_id: uuid.UUID, code: str,
 
 
 def unlink(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> None:
-    """Take a tip out of its event; what was suggested between it and the rest is dismissed."""
+    """Take a tip out of its event; that it and the rest are the same is never suggested again."""
     take_turn(session)
     tip = tips.visible(session, viewer, tip_id, Action.WORK_TIPS)
     if tip.matter_id is None:
@@ -77,7 +77,7 @@ def unlink(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -
     matter = session.get_one(Matter, tip.matter_id)
     rest = [member for member in _members(session, [matter.id]) if member.id != tip.id]
     tip.matter_id, tip.leads_matter = None, True
-    _dismiss(session, viewer, _between(tip.id, [member.id for member in rest]), now)
+    _keep_apart(session, viewer, tip, rest, now)
     if len(rest) == 1:
         rest[0].matter_id, rest[0].leads_matter = None, True
         session.flush()
@@ -110,6 +110,12 @@ def settle(session: Session, tip: Tip) -> None:
     session.flush()
 
 
+def later_first(one: Tip, other: Tip) -> tuple[Tip, Tip]:
+    """The order in which a pair is noted."""
+    later, earlier = sorted((one, other), key=lambda tip: (tip.received_at, str(tip.id)), reverse=True)
+    return later, earlier
+
+
 def take_turn(session: Session) -> None:
     """Wait for whoever links or suggests at this moment; the first lock of its transaction.
 
@@ -139,6 +145,29 @@ def _between(tip_id: uuid.UUID, others: Sequence[uuid.UUID]) -> ColumnElement[bo
         and_(SuggestedLink.tip_id == tip_id, SuggestedLink.other_id.in_(others)),
         and_(SuggestedLink.other_id == tip_id, SuggestedLink.tip_id.in_(others)),
     )
+
+
+def _keep_apart(session: Session, viewer: Viewer, tip: Tip, rest: Sequence[Tip], now: datetime) -> None:
+    """Note with every pair that it is none: what was linked by its code was never suggested, or not any more."""
+    pairs = _between(tip.id, [other.id for other in rest])
+    _dismiss(session, viewer, pairs, now)
+    rows = session.execute(select(SuggestedLink.tip_id, SuggestedLink.other_id).where(pairs))
+    known = {one for row in rows for one in row}
+    for other in rest:
+        if other.id not in known:
+            later, earlier = later_first(tip, other)
+            session.add(
+                SuggestedLink(
+                    tip_id=later.id,
+                    other_id=earlier.id,
+                    at=now,
+                    score=0.0,
+                    reasons=[],
+                    dismissed_at=now,
+                    dismissed_by_id=viewer.staff_id,
+                )
+            )
+    session.flush()
 
 
 def _dismiss(session: Session, viewer: Viewer, pairs: ColumnElement[bool], now: datetime) -> int:

@@ -21,7 +21,7 @@ from hotline.rules.similarity import Likeness, Marks, Shared
 from hotline.rules.tagging import NOTHING
 from hotline.rules.text import Span
 from hotline.services import triage
-from hotline.services.matters import take_turn
+from hotline.services.matters import later_first, take_turn
 
 # A province has a few hundred tips in three days. In a storm there may be thousands; the last hour's are enough.
 NEAREST = 1000
@@ -188,8 +188,7 @@ def _note(session: Session, tip: Tip, found: dict[uuid.UUID, Likeness], now: dat
     for other_id, likeness in found.items():
         if other_id in known:
             continue
-        other = session.get_one(Tip, other_id)
-        later, earlier = sorted((tip, other), key=lambda one: (one.received_at, str(one.id)), reverse=True)
+        later, earlier = later_first(tip, session.get_one(Tip, other_id))
         session.add(
             SuggestedLink(
                 tip_id=later.id,

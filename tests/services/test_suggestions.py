@@ -116,6 +116,24 @@ def test_what_is_linked_is_not_suggested(database, world):
         assert pairs(session) == []
 
 
+@pytest.mark.parametrize("read_while_linked", [True, False])
+def test_what_was_taken_apart_is_not_suggested_again(database, world, read_while_linked):
+    with database.begin() as session:
+        first = told(session, FIRE[0])
+        receive(session, FIRE[1], sender="+84900000022")
+        second = session.scalars(select(Tip).where(Tip.id != first.id)).one()
+        matters.link(session, world.duty.viewer, first.id, second.id, NOW)
+        if read_while_linked:
+            triage.run(session, second.id, NOW)
+            suggestions.suggest(session, second.id, WINDOW, NOW)
+        matters.unlink(session, world.duty.viewer, first.id, NOW)
+        triage.run(session, second.id, NOW)
+        for tip in (first, second):
+            suggestions.suggest(session, tip.id, WINDOW, NOW)
+        row = session.scalars(select(SuggestedLink)).one()
+        assert (row.dismissed_at, row.dismissed_by_id) == (NOW, world.duty.id)
+
+
 def test_what_no_longer_fits_when_a_tip_is_read_again_goes(database):
     with database.begin() as session:
         told(session, FIRE[0])
