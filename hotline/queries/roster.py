@@ -15,6 +15,7 @@ from hotline.models import Absence, Shift, Staff, Tip, Unit
 from hotline.queries import sight
 from hotline.rules.access import Action, Viewer, allowed
 from hotline.rules.lifecycle import Status
+from hotline.services import duty
 
 WEEK = timedelta(days=7)
 # As much of a colleague's telephone as tells two apart.
@@ -43,7 +44,10 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One person's week; `phone` is cut to its last digits for those who have no business with it."""
+    """One person's week; `phone` is cut to its last digits for those who have no business with it.
+
+    `on_duty` is who is called now: on shift, and not on leave.
+    """
 
     id: uuid.UUID
     name: str
@@ -107,7 +111,7 @@ def roster(
     start, end = start_of(monday), start_of(monday + WEEK)
     shifts = session.scalars(
         select(Shift)
-        .where(Shift.unit_id == unit.id, Shift.ends_at > min(start, now), Shift.starts_at < max(end, now))
+        .where(Shift.unit_id == unit.id, Shift.ends_at > start, Shift.starts_at < end)
         .order_by(Shift.starts_at)
     ).all()
     absences = session.scalars(
@@ -119,12 +123,7 @@ def roster(
         .order_by(Staff.display_name)
         .options(selectinload(Staff.specialities))
     ).all()
-    kept = session.scalar(
-        select(Shift.id)
-        .join(Staff, Shift.staff_id == Staff.id)
-        .where(Shift.unit_id == unit.id, Shift.ends_at > now, Staff.active)
-        .limit(1)
-    )
+    there = duty.presence(session, [unit.id], now)
     days = [monday + timedelta(days=n) for n in range(7)]
     lines = [
         Line(
@@ -145,11 +144,11 @@ def roster(
                 )
                 for one in days
             ),
-            any(s.staff_id == person.id and s.starts_at <= now < s.ends_at for s in shifts),
+            person.id in there.on and person.id not in there.away,
         )
         for person in people
     ]
-    return RosterView(unit.id, unit.name, monday, local(now).date(), tuple(lines), kept is not None)
+    return RosterView(unit.id, unit.name, monday, local(now).date(), tuple(lines), unit.id in there.rostered)
 
 
 def person_detail(session: Session, viewer: Viewer, staff_id: uuid.UUID, now: datetime) -> PersonView:

@@ -50,6 +50,21 @@ def test_a_shift_over_midnight_every_week(database, world):
         assert audit.verify(session).broken_seq is None
 
 
+@pytest.mark.parametrize("days", [0, 7])
+def test_nobody_on_leave_is_shown_on_duty(database, world, days):
+    with database.begin() as session:
+        leader, officer = world.leader.viewer, world.officer.id
+
+        def on_duty() -> bool:
+            week = roster(session, leader, None, TODAY + timedelta(days=days), EVENING)
+            return next(line for line in week.lines if line.id == officer).on_duty
+
+        duty.add_shift(session, leader, officer, EVENING, EVENING + 12 * HOUR, now=NOW)
+        assert on_duty()
+        duty.add_absence(session, leader, officer, TODAY, TODAY, NOW)
+        assert not on_duty()
+
+
 def test_shifts_of_who_was_locked_out_keep_no_roster(database, world):
     with database.begin() as session:
         duty.add_shift(
