@@ -127,6 +127,16 @@ def _tree_problems(
         for code, parent in parents.items()
         if parent and parent not in parents
     ]
+    # Who sees what is told by paths of codes, which SQLite compares without regard to case.
+    alike: dict[str, list[str]] = {}
+    for code in parents:
+        alike.setdefault(code.lower(), []).append(code)
+    problems += [
+        f"{line_numbers(lines[code] for code in codes if code in lines)}: the codes {' and '.join(codes)} differ "
+        "in nothing but capitals"
+        for codes in alike.values()
+        if len(codes) > 1
+    ]
     roots = [code for code, parent in parents.items() if not parent]
     if len(roots) != 1:
         problems.append(

@@ -149,6 +149,7 @@ def test_units_are_added_moved_and_renamed_as_a_whole(call, database, tmp_path):
         ("PA,Tỉnh,,1,\nPB,Tỉnh,,1,", "exactly one unit must have no parent_code; without one are: PA, PB"),
         ("PA,Tỉnh,,0,", "no unit has is_duty 1"),
         ("PA,Tỉnh,,1,\nPA,Tỉnh,,1,", "lines 2, 3: PA stands twice"),
+        ("PA,Tỉnh,,1,\nA,a,PA,0,\na,b,PA,0,", "lines 3, 4: the codes A and a differ in nothing but capitals"),
         ("PA,Tỉnh,,1,\nA,a,PA,0,00004\nB,b,PA,0,00004", "lines 3, 4: commune 00004 is given to A and B"),
         ("PA,Tỉnh,,1,4", "line 2, column communes: 4 is no commune's code"),
         ("PA,Tỉnh,,maybe,", "line 2: is_duty is 'maybe'"),
