@@ -113,8 +113,13 @@ def test_tips_of_another_unit_do_not_exist(
         "categories",
         "urgent",
         "sender",
+        "acknowledge",
+        "link",
+        "unlink",
+        "dismiss",
     ):
         form = {
+            "other": str(tip.id),
             "body": "x",
             "status": "new",
             "value": "valuable",
