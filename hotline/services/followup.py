@@ -45,12 +45,14 @@ def read(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> 
 
 def claim(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> None:
     """Take a tip for oneself and start to verify it; raises Conflict when a colleague has it."""
+    me = _staying(session, viewer.staff_id)
+    if me is None:
+        raise NotAllowed("Vai trò của bạn không được làm việc này. Hãy hỏi chỉ huy đơn vị.")
     tip = _workable(session, viewer, tip_id)
     if tip.status == Status.CLOSED:
         raise InvalidChange("Muốn đóng tin, hãy ghi kết quả; muốn mở lại, hãy bấm “Mở lại tin”.")
     if tip.officer_id not in (None, viewer.staff_id) and tip.status == Status.VERIFYING:
         raise Conflict("Đồng nghiệp đang xử lý tin này. Muốn nhận, hãy nhờ chỉ huy giao lại.")
-    me = session.get_one(Staff, viewer.staff_id)
     unit_id = tip.unit_id if viewer.role in (Role.DUTY, Role.ADMIN) else me.unit_id
     if tip.officer_id != me.id:
         assignment.assign(session, tip, Choice(unit_id, me.id, {"code": "claimed"}), me.id, now)
@@ -68,13 +70,13 @@ def assign(
     """Give a tip to a unit in sight, and to one of its officers or nobody yet."""
     if not viewer.may(Action.ASSIGN):
         raise NotAllowed("Chỉ có chỉ huy đơn vị hoặc trực ban mới được giao tin.")
+    officer = None if officer_id is None else _staying(session, officer_id)
     tip = _workable(session, viewer, tip_id)
     unit = session.get(Unit, unit_id)
     if unit is None or not unit.seen_by(viewer):
         raise NotFound("Không có đơn vị này trong các đơn vị của bạn.")
     if officer_id is not None:
-        officer = session.get(Staff, officer_id)
-        if officer is None or not officer.active or officer.unit_id != unit.id:
+        if officer is None or officer.unit_id != unit.id:
             raise InvalidChange("Cán bộ này không thuộc đơn vị đã chọn. Hãy chọn người khác.")
         if not officer.viewer.may(Action.WORK_TIPS):
             raise InvalidChange("Người này không xử lý tin báo. Hãy chọn cán bộ khác.")
@@ -215,6 +217,15 @@ def readable_recording(session: Session, viewer: Viewer, recording_id: uuid.UUID
 
 def _workable(session: Session, viewer: Viewer, tip_id: uuid.UUID) -> Tip:
     return tips.visible(session, viewer, tip_id, Action.WORK_TIPS)
+
+
+def _staying(session: Session, staff_id: uuid.UUID) -> Staff | None:
+    """An active person, who is not locked out before the tip is theirs.
+
+    Locked before the tip, as a hand-over does, and shared, as triage does while it holds one.
+    """
+    person = session.get(Staff, staff_id, with_for_update={"read": True}, populate_existing=True)
+    return person if person is not None and person.active else None
 
 
 def _move(tip: Tip, status: Status) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from threading import Event
+from time import sleep
 
 import pytest
 from sqlalchemy import select
@@ -168,3 +170,30 @@ def test_nothing_is_lost_when_tips_change_during_a_hand_over(database, world):
         held = [tip.id for tip in tips.values() if tip.officer_id == world.officer.id]
         assert held in ([], [closing])
         assert audit.verify(session).broken_seq is None
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("how", ["given", "claimed"])
+def test_nobody_is_given_a_tip_while_being_locked_out(database, world, how):
+    with database.begin() as session:
+        tip_id = create_tip(session, world.duc_lap, sender=None).id
+    begun, person = Event(), world.officer
+
+    def lock_out(session):
+        staff.disable(session, world.admin.viewer, person.username, NOW)
+        begun.set()
+        sleep(0.3)
+
+    def give(session):
+        begun.wait(0.3)
+        if how == "claimed":
+            followup.claim(session, person.viewer, tip_id, NOW)
+        else:
+            unit_id = world.duc_lap.id
+            followup.assign(
+                session, world.leader.viewer, tip_id, unit_id=unit_id, officer_id=person.id, now=NOW
+            )
+
+    at_once(database, lock_out, give)
+    with database.reading() as session:
+        assert session.get_one(Tip, tip_id).officer_id is None
