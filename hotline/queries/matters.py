@@ -75,14 +75,17 @@ def related(session: Session, viewer: Viewer, tip_id: uuid.UUID) -> Related:
             best.setdefault(other.matter_id or other.id, []).append(other)
     # Of the tips of one event the likest that the viewer sees stands for all.
     seen = [next((one for one in group if one.unit.seen_by(viewer)), None) for group in best.values()]
+    in_sight = [other for other in linked if other.unit.seen_by(viewer)]
+    keys = sight.load_keys(session, [one.id for one in (*in_sight, *seen) if one is not None])
     shown = [
         _alike(one, _reasons(viewer, suggestions[one.id]), len(group))
         for one, group in zip(seen, best.values(), strict=True)
         if one is not None
     ]
-    in_sight = [other for other in linked if other.unit.seen_by(viewer)]
+    alike = tuple(_alike(other) for other in in_sight)
+    del keys
     return Related(
-        linked=tuple(_alike(other) for other in in_sight),
+        linked=alike,
         linked_elsewhere=len(linked) - len(in_sight),
         suggested=tuple(shown[:SHOWN]),
         more_suggested=max(0, len(shown) - SHOWN),

@@ -139,6 +139,21 @@ def test_tips_of_one_event_are_one_suggestion_and_stubs_are_none(database: Datab
     assert len(questions) < 20
 
 
+def test_a_large_event_takes_no_more_questions_than_a_small_one(database: Database, world: World) -> None:
+    def questions(size: int) -> int:
+        with database.begin() as session:
+            first, *rest = (create_tip(session, world.duc_lap, at=utcnow()).id for _ in range(size))
+            for other in rest:
+                matters.link(session, world.duty.viewer, first, other, utcnow())
+        asked: list[str] = []
+        with database.reading() as session:
+            event.listen(database.engine, "before_cursor_execute", lambda *args: asked.append(args[2]))
+            assert len(related(session, world.officer.viewer, first).linked) == size - 1
+            return len(asked)
+
+    assert questions(3) == questions(12)
+
+
 def test_a_sender_is_muted_reviewed_and_brought_back(
     signed_in: SignIn, database: Database, world: World
 ) -> None:
