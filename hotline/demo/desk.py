@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import uuid
 from collections.abc import Callable
 from datetime import datetime, time, timedelta
@@ -15,13 +16,24 @@ from hotline.models import Staff, Tip
 from hotline.models.message import MessageState
 from hotline.rules.access import Viewer
 from hotline.rules.lifecycle import Outcome, Value
-from hotline.services import corrections, followup, intake, matters, mutes, outbound, work
+from hotline.services import (
+    corrections,
+    followup,
+    intake,
+    matters,
+    mutes,
+    outbound,
+    place_corrections,
+    places,
+    work,
+)
 
 OPENS, SHUTS = time(7, 15), time(17, 30)
 NIGHT = timedelta(hours=13, minutes=45)
 # One in eight is given by the leader to the officer of his choice, who so has more than the others.
 GIVEN_BY_LEADER = 0.12
 CALLED_BACK = 0.5
+PLACE_ADDED = 0.2
 # The provider's word for a telephone that is switched off (Twilio error 30003).
 UNREACHABLE = "provider-30003"
 
@@ -89,6 +101,21 @@ class Desk:
             corrections.correct_categories(self._session, viewer, self._tip_id, story.categories, when)
         if story.urgent != self._tip.urgent:
             corrections.set_urgent(self._session, viewer, self._tip_id, story.urgent, when)
+        self._correct_place(viewer, when)
+
+    def _correct_place(self, viewer: Viewer, when: datetime) -> None:
+        """Say which of several communes is meant; where the tip names none, some officers add it."""
+        wanted = self._story.place
+        named = [row for row in places.ranked(self._tip) if row.in_force and row.commune_code is not None]
+        if wanted is None or wanted in [row.commune_code for row in named]:
+            return
+        for row in named:
+            if wanted in [candidate["commune_code"] for candidate in row.detail["candidates"]]:
+                place_corrections.choose_commune(self._session, viewer, self._tip_id, row.id, wanted, when)
+                return
+        # Chance of its own, so that the story of the tips stays as it is told.
+        if not named and random.Random(f"{when.timestamp()}").random() < PLACE_ADDED:  # noqa: S311 - a story
+            place_corrections.choose_commune(self._session, viewer, self._tip_id, None, wanted, when)
 
     def _relate(self, when: datetime) -> None:
         """The duty desk sees what several posts were told of, and who only means mischief."""
