@@ -17,6 +17,7 @@ from flask import Flask, url_for
 from admin import labels, reasons
 from admin.language import LANGUAGES, _, lang
 from hotline.clock import local, utcnow
+from hotline.queries.tags import CategoryView
 from hotline.rules.access import Action
 from hotline.rules.lifecycle import Outcome, Status, Value
 from hotline.rules.names import short_unit
@@ -56,7 +57,7 @@ def init_app(app: Flask) -> None:
         "category_figures": lambda part: (labels.category(part.code), part.figures),
         "channel_figures": lambda part: (labels.named(labels.CHANNELS, part.code), part.figures),
         "version_figures": lambda part: (part.code, part.figures),
-        "scored": lambda tag: f"{labels.category(tag.code)} {decimal(tag.score)}",
+        "scored": scored,
         "telephone": telephone,
         "province": labels.province,
         "category": labels.category,
@@ -163,6 +164,11 @@ def percent(value: float | None) -> str:
 def decimal(value: float | None) -> str:
     """Two places: 0,94 in Vietnamese."""
     return "–" if value is None else str(format_decimal(value, format="0.00", locale=lang()))
+
+
+def scored(tag: CategoryView) -> str:
+    """A category with how sure the machine is, which is never entirely: Trộm cắp 0,81."""
+    return f"{labels.category(tag.code)} {decimal(min(tag.score, 0.99))}"
 
 
 def asset(name: str) -> str:
