@@ -86,7 +86,7 @@ def corrections(start: datetime, end: datetime, out: Path) -> None:
 def train(file: Path, apply: bool, yes: bool, against: Path | None, messages: Path | None) -> None:
     """Train a model on all messages and those of FILE, show it beside the one in use, and switch it on.
 
-    FILE is what `triage corrections` writes. Takes some ten minutes on one core. The old model is kept.
+    FILE is what `triage corrections` writes. Takes as long as training from the start. The old model is kept.
     """
     _need_training()
     settings = opening.settings()
