@@ -19,7 +19,9 @@ from tests.builders import DUC_LAP, SONG_LUY, World, receive
 def tip(database: Database, world: World) -> Tip:
     """A theft in one of several places called xã Đức Minh."""
     with database.begin() as session:
-        found = session.get_one(Tip, receive(session, "Đêm qua nhà tôi bị trộm cắp mất con bò ở xã Đức Minh", at=utcnow()).tip_id)
+        found = session.get_one(
+            Tip, receive(session, "Đêm qua nhà tôi bị trộm cắp mất con bò ở xã Đức Minh", at=utcnow()).tip_id
+        )
         triage.run(session, found.id, utcnow())
         assert len(found.places[0].detail["candidates"]) > 1
         session.refresh(found, ["places", "officer"])

@@ -4,7 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from admin.highlight import pieces, spoken
-from hotline.queries.tip import PLACE, TAG, URGENT, Mark, RecordingView
+from hotline.queries.tags import PLACE, TAG, URGENT, Mark
+from hotline.queries.tip import RecordingView
 
 MARKS = st.lists(
     st.builds(Mark, st.integers(-5, 60), st.integers(-5, 60), st.sampled_from([URGENT, TAG, PLACE])),
