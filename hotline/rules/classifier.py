@@ -111,7 +111,7 @@ def use(path: Path | None) -> None:
         return
     state = path.stat()
     source = (path, state.st_mtime_ns, state.st_size)
-    if _given is not None and _given.source == source:
+    if (known := _given) is not None and known.source == source:  # another thread may switch in between
         return
     content = path.read_bytes()
     _given = _Loaded(load(content), fingerprint_of(content), source)
@@ -119,11 +119,9 @@ def use(path: Path | None) -> None:
 
 def model() -> Model:
     """The model in use; where even the shipped one cannot be read, the rules alone in the shape of a model."""
-    if _given is not None:
-        return _given.model
-    shipped = _shipped()
-    if shipped is not None:
-        return shipped.model
+    found = _given or _shipped()
+    if found is not None:
+        return found.model
     from hotline.rules.plain import rules_alone  # it stands on what stands on this module
 
     return rules_alone()
