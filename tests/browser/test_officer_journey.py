@@ -149,6 +149,7 @@ def test_everyone_can_use_the_pages(
         "tips?tab=unit",
         f"tips/{voicemail}?tab=unit",
         "figures",
+        "figures/accuracy",
         f"roster?unit={people.duc_lap.id}",
         f"people/{people.officer.id}",
         "staff",
