@@ -156,6 +156,7 @@ AUDIT_KINDS = {
     "tip_reopened": _l("mở lại tin"),
     "categories_corrected": _l("sửa loại"),
     "urgency_set": _l("sửa mức khẩn"),
+    "urgency_renewed": _l("người báo có lời mới khẩn cấp: dấu “không khẩn” trước đó không còn hiệu lực"),
     "place_corrected": _l("sửa địa điểm"),
     "correction_undone": _l("bỏ chỗ sửa, theo máy"),
     "corrections_exported": _l("xuất các tin đã sửa để máy học"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, ForeignKey, Index, and_
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.db import Base, Identified
@@ -53,6 +53,8 @@ class Tip(Identified, Base):
     triage_wanted: Mapped[int] = mapped_column(default=1)
     triaged: Mapped[int] = mapped_column(default=0)
     triage_version: Mapped[str | None]
+    # The texts that triage has read, as "message:<id>" and "recording:<id>": any other is news.
+    words_read: Mapped[list[str] | None] = mapped_column(JSON)
     urgent: Mapped[bool] = mapped_column(default=False)
     # An officer's word on urgency stands against later triage.
     urgent_by_officer: Mapped[bool] = mapped_column(default=False)

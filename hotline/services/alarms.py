@@ -37,11 +37,16 @@ def raise_alarm(session: Session, tip: Tip, now: datetime) -> None:
     audit.record(session, None, "alarm_raised", tip.id, now=now)
 
 
-def follow(session: Session, tip: Tip, was_urgent: bool, now: datetime) -> None:
-    """Raise or call off the alarm as the tip's urgency changed; a closed tip has one while its news are unread."""
+def follow(session: Session, tip: Tip, was_urgent: bool, now: datetime, *, news: bool = False) -> None:
+    """Raise or call off the alarm as the tip's urgency changed; a closed tip has one while its news are unread.
+
+    `news` are urgent words that came just now: whoever had the tip knows only of the older ones.
+    """
     if not tip.urgent:
         call_off(session, tip, now)
-    elif not was_urgent and (tip.status != Status.CLOSED or tip.unread) and not sounding(session, tip.id):
+        return
+    became = not was_urgent and (tip.status != Status.CLOSED or tip.unread)
+    if (became or news) and not sounding(session, tip.id):
         raise_alarm(session, tip, now)
 
 

@@ -26,6 +26,8 @@ log = structlog.get_logger()
 
 # Ten of the longest texts, or a quarter of an hour of speech: what a tip is about is said by then.
 READ_MAX = 16_000
+# So many of the newest texts are also read each by itself, at 5 ms: who writes hundreds holds up nobody.
+ALONE_MAX = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +44,8 @@ def run(
 ) -> bool:
     """Triage a tip whose text has changed since the last time; False when there was nothing to do.
 
-    `read` is what understands a text; should it raise, the tip still goes to an officer.
+    A tip is urgent when all its words are or one text by itself is. Urgent words that are new to a tip read before
+    raise its alarm anew, and stand against an officer's "not urgent", which was said of the older ones. `read` is what understands a text; should it raise, the tip still goes to an officer.
     """
     tip = session.get_one(Tip, tip_id, with_for_update=True)
     sources = texts(tip)
@@ -51,9 +54,8 @@ def run(
     tip.triaged = tip.triage_wanted
     if not any(source.text.strip() for source in sources):
         return False
-    text = "\n".join(source.text for source in sources)[:READ_MAX]
     try:
-        found = read(text, near=_home_communes(session), word_confidence=_confidence(sources))
+        found, alone = _readings(session, sources, read)
     except Exception as error:
         # Whatever a text does to the rules, its tip must reach an officer, and the next text must be read.
         log.error("triage_failed", tip_id=str(tip.id), version=rules.version(), error=type(error).__name__)
@@ -63,13 +65,18 @@ def run(
             assignment.assign(session, tip, choice, None, now)
         return True
     locate = _Locator(sources)
-    tip.triage_version = rules.version()
+    crying = [source for source, reading in alone if reading.urgent]
+    news = tip.triage_version is not None and any(source in crying for source in _unread(tip, sources))
+    tip.triage_version, tip.words_read = rules.version(), [source.name for source in sources]
     tip.is_tip, tip.secrecy_requested = found.is_tip, tip.secrecy_requested or found.secrecy_requested
     was_urgent = tip.urgent
-    tip.machine_urgent = found.urgent
+    tip.machine_urgent = found.urgent or bool(crying)
+    outdated = news and tip.urgent_by_officer and not tip.urgent
+    if outdated:
+        tip.urgent_by_officer = False
     if not tip.urgent_by_officer:
-        tip.urgent = found.urgent
-    tip.urgent_evidence = [locate(reason.span) | {"reason": reason.kind} for reason in found.urgent_evidence]
+        tip.urgent = tip.machine_urgent
+    tip.urgent_evidence = _why_urgent(found, alone, locate)
     tip.entities = found.to_dict()["entities"]
     _set_categories(session, tip, found, locate)
     places.store(session, tip, _places(found, locate))
@@ -80,9 +87,11 @@ def run(
         session, None, "tip_triaged", tip.id, now=now, version=rules.version(), urgent=tip.urgent,
         categories=[category.code for category in found.categories],
     )  # fmt: skip
+    if outdated:
+        audit.record(session, None, "urgency_renewed", tip.id, now=now)
     if choice is not None:
         assignment.assign(session, tip, choice, None, now)
-    alarms.follow(session, tip, was_urgent, now)
+    alarms.follow(session, tip, was_urgent, now, news=news)
     return True
 
 
@@ -111,6 +120,30 @@ def index(session: Session, tip: Tip, contents: Iterable[str]) -> None:
 def waiting(session: Session, limit: int) -> Sequence[uuid.UUID]:
     """Tips whose text changed and was not read yet."""
     return session.scalars(select(Tip.id).where(Tip.triaged < Tip.triage_wanted).limit(limit)).all()
+
+
+def _readings(
+    session: Session, sources: Sequence[Source], read: Callable[..., rules.Triage]
+) -> tuple[rules.Triage, list[tuple[Source, rules.Triage]]]:
+    """The tip as a whole, and the newest of its texts each by itself: between many calm ones a cry is lost."""
+    near = _home_communes(session)
+    whole = read(_joined(sources), near=near, word_confidence=_confidence(sources))
+    if len(sources) == 1:
+        return whole, [(sources[0], whole)]
+    newest = [source for source in sources if source.text.strip()][-ALONE_MAX:]
+    return whole, [
+        (one, read(_joined([one]), near=near, word_confidence=_confidence([one]))) for one in newest
+    ]
+
+
+def _joined(sources: Sequence[Source]) -> str:
+    return "\n".join(source.text for source in sources)[:READ_MAX]
+
+
+def _unread(tip: Tip, sources: Sequence[Source]) -> Sequence[Source]:
+    """The texts that came since the tip was read; the newest one for a tip read before that was noted."""
+    known = tip.words_read
+    return sources[-1:] if known is None else [source for source in sources if source.name not in known]
 
 
 def _confidence(sources: Sequence[Source]) -> list[float] | None:
@@ -142,6 +175,18 @@ class _Locator:
             "start": span.start - offset,
             "end": span.end - offset,
         }
+
+
+def _why_urgent(
+    found: rules.Triage, alone: Sequence[tuple[Source, rules.Triage]], locate: _Locator
+) -> list[dict[str, Any]]:
+    """The signs in the whole, or, where it is not urgent as a whole, in the texts that are by themselves."""
+    seen = [(locate, found)] if found.urgent else [(_Locator([source]), reading) for source, reading in alone]
+    return [
+        place(reason.span) | {"reason": reason.kind}
+        for place, reading in seen
+        for reason in reading.urgent_evidence
+    ]
 
 
 def _set_categories(session: Session, tip: Tip, found: rules.Triage, locate: _Locator) -> None:

@@ -18,6 +18,7 @@ from tests.builders import NOW, count, create_tip, receive
 from tests.concurrency import at_once
 
 FIRE = "Cháy nhà ở xã Đức Lập, cứu với, lửa lớn lắm rồi"
+AGAIN = "lại cháy nữa rồi, có người kẹt"
 CALM = "Hàng xóm ở xã Đức Lập hay mở nhạc to"
 PAUSE = timedelta(minutes=5)
 SECOND = timedelta(seconds=1)
@@ -37,6 +38,22 @@ def climb(session, tip_id, now):
     alarms.climb(session, tip_id, now, PAUSE)
     called = select(Staff).join(Page, Page.staff_id == Staff.id).where(Page.tip_id == tip_id, Page.at == now)
     return {person.id for person in session.scalars(called)}
+
+
+def told(session, tip, body, at):
+    """A further text that names the tip, read."""
+    receive(session, f"{tip.code} {body}", at=at)
+    session.expire(tip, ["messages"])
+    triage.run(session, tip.id, at)
+
+
+def inbound(tip):
+    return [message for message in tip.messages if message.inbound]
+
+
+def close_and_open(session, world, tip_id):
+    followup.set_outcome(session, world.leader.viewer, tip_id, Outcome.MEDIATED, "", NOW)
+    followup.read(session, world.officer.viewer, tip_id, NOW)
 
 
 def state(session, tip_id):
@@ -176,8 +193,6 @@ def test_what_raises_an_alarm(database, world):
         # Once acknowledged, urgency that goes and comes back rings again.
         alarms.acknowledge(session, world.leader.viewer, tip_id, NOW + PAUSE)
         assert not alarms.acknowledge(session, world.duty.viewer, tip_id, NOW + PAUSE)
-        receive(session, "cháy sang nhà bên, cứu với", at=NOW + PAUSE)
-        triage.run(session, tip_id, NOW + PAUSE)
         assert state(session, tip_id) == (1, None, world.leader.id)
         corrections.set_urgent(session, world.leader.viewer, tip_id, False, NOW + PAUSE)
         corrections.set_urgent(session, world.duty.viewer, tip_id, True, NOW + 2 * PAUSE)
@@ -186,6 +201,60 @@ def test_what_raises_an_alarm(database, world):
         assert ringing(session, world.officer.viewer) == []
         climb(session, tip_id, NOW + 2 * PAUSE)
         assert len(ringing(session, world.officer.viewer)) == 1
+
+
+@pytest.mark.parametrize(
+    ("act", "renewed"),
+    [
+        (lambda s, w, t: alarms.acknowledge(s, w.leader.viewer, t, NOW), []),
+        (lambda s, w, t: corrections.set_urgent(s, w.leader.viewer, t, False, NOW), ["urgency_renewed"]),
+        (lambda s, w, t: followup.set_outcome(s, w.leader.viewer, t, Outcome.MEDIATED, "", NOW), []),
+        (lambda s, w, t: close_and_open(s, w, t), []),
+    ],
+    ids=["acknowledged", "not urgent", "closed", "closed and looked at"],
+)
+def test_new_urgent_words_ring_again_once(database, world, fire, act, renewed):
+    with database.begin() as session:
+        tip = session.get_one(Tip, fire)
+        climb(session, fire, NOW)
+        act(session, world, fire)
+        told(session, tip, "Nhà tôi ở thôn 3", NOW + SECOND)
+        assert state(session, fire)[1] is None
+        told(session, tip, AGAIN, NOW + 2 * SECOND)
+        assert state(session, fire) == (0, NOW + 2 * SECOND, None)
+        assert (tip.urgent, tip.urgent_by_officer) == (True, False)
+        found = session.scalars(select(AuditEvent.kind).where(AuditEvent.tip_id == fire)).all()
+        assert [kind for kind in found if kind == "urgency_renewed"] == renewed
+        # The same words read again, and what is calm, ring nobody.
+        alarms.acknowledge(session, world.leader.viewer, fire, NOW + 3 * SECOND)
+        tip.triage_wanted += 1
+        assert triage.run(session, fire, NOW + 4 * SECOND)
+        told(session, tip, "Cảm ơn các anh", NOW + 5 * SECOND)
+        assert state(session, fire)[1:] == (None, world.leader.id)
+
+
+def test_a_cry_among_many_calm_words_is_heard_and_stays(database, world):
+    with database.begin() as session:
+        tip_id = receive(session, CALM * 40).tip_id
+        triage.run(session, tip_id, NOW)
+        tip = session.get_one(Tip, tip_id)
+        assert not tip.urgent
+        told(session, tip, AGAIN, NOW + SECOND)
+        assert tip.urgent and state(session, tip_id) == (0, NOW + SECOND, None)
+        assert {seen["source"] for seen in tip.urgent_evidence} == {f"message:{inbound(tip)[-1].id}"}
+        seen = tip.urgent_evidence[0]
+        assert inbound(tip)[-1].body[seen["start"] : seen["end"]] == seen["text"]
+        told(session, tip, "Nhà tôi ở thôn 3, cổng màu xanh", NOW + 2 * SECOND)
+        assert tip.urgent and state(session, tip_id)[1] is not None
+
+
+def test_a_tip_read_before_its_words_were_noted_rings_for_the_newest(database, world, fire):
+    with database.begin() as session:
+        tip = session.get_one(Tip, fire)
+        alarms.acknowledge(session, world.leader.viewer, fire, NOW)
+        tip.words_read = None
+        told(session, tip, AGAIN, NOW + SECOND)
+        assert state(session, fire) == (0, NOW + SECOND, None)
 
 
 def test_who_finds_their_own_tip_urgent_while_verifying_has_it_already(database, world):

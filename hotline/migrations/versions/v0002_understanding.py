@@ -172,6 +172,7 @@ def upgrade() -> None:
     # Columns are added in place: SQLite would rebuild a table in a batch, and other tables point at these.
     op.add_column("staff", sa.Column("duty_phone", sa.String(), nullable=True))
     op.add_column("tip", sa.Column("machine_urgent", sa.Boolean(), nullable=True))
+    op.add_column("tip", sa.Column("words_read", sa.JSON(), nullable=True))
     op.add_column(
         "tip",
         sa.Column("matter_id", sa.Uuid(), sa.ForeignKey("matter.id", name=op.f("fk_tip_matter_id_matter"))),
@@ -188,7 +189,7 @@ def downgrade() -> None:
     for column in ("in_force", "source"):
         op.drop_column("tip_place", column)
     op.drop_index(op.f("ix_tip_matter_id"), "tip")
-    for column in ("muted", "leads_matter", "matter_id", "machine_urgent"):
+    for column in ("muted", "leads_matter", "matter_id", "words_read", "machine_urgent"):
         op.drop_column("tip", column)
     op.drop_column("staff", "duty_phone")
     for table in (
