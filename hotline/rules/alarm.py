@@ -57,7 +57,8 @@ def called(step: int, people: Sequence[Person]) -> frozenset[uuid.UUID]:
     ready = [person for person in people if not person.on_leave]
     match step:
         case Step.UNIT:
-            found = [person for person in ready if person.holds or (person.at_unit and _on_duty(person))]
+            unit = _on_duty([person for person in ready if person.at_unit])
+            found = [person for person in ready if person.holds or person in unit]
         case Step.LEADERS:
             found = [person for person in ready if person.at_unit and person.role == Role.LEADER]
         case Step.DESK:
@@ -93,8 +94,7 @@ def page_text(code: str, unit: str) -> str:
     return head + name[: ONE_PART - len(head) - len(tail)].strip() + tail
 
 
-def _on_duty(person: Person) -> bool:
-    """A unit without a roster has its officers on duty; its leaders are the next step."""
-    if person.on_shift is None:
-        return person.role in (Role.OFFICER, Role.DUTY)
-    return person.on_shift
+def _on_duty(present: Sequence[Person]) -> list[Person]:
+    """Who is on shift; without a roster, or in a gap of it, a unit's officers are. Its leaders are the next step."""
+    on_shift = [person for person in present if person.on_shift]
+    return on_shift or [person for person in present if person.role in (Role.OFFICER, Role.DUTY)]

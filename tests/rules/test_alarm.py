@@ -44,6 +44,10 @@ def names(found: frozenset[uuid.UUID]) -> set[str]:
         (7, ALL, {"holder", "shift", "boss", "desk", "root_boss"}),
         # Without a roster a unit's officers are on duty, its leaders wait for their step.
         (Step.UNIT, [person("off", **POST), person("boss", Role.LEADER, **POST), person("desk", Role.ADMIN, **POST)], {"off"}),
+        # A gap in the roster: as without one, and nobody who is on leave counts as on shift.
+        (Step.UNIT, [OFF, BOSS, DESK], {"off"}),
+        (Step.UNIT, [HOLDER, OFF], {"holder", "off"}),
+        (Step.UNIT, [OFF, person("shift", on_shift=True, on_leave=True, **POST)], {"off"}),
         # The administrator of the computers is called only from a roster.
         (Step.UNIT, [person("off", Role.ADMIN, on_shift=True, **POST)], {"off"}),
         # Nobody of the desk on shift: all of it.

@@ -145,6 +145,14 @@ def test_the_roster_says_who_is_called(database, world, fire):
         assert climb(session, fire, NOW + PAUSE) == {world.duty.id}
 
 
+def test_a_gap_in_the_roster_calls_the_unit_all_the_same(database, world, fire):
+    with database.begin() as session:
+        later, hour = NOW + timedelta(days=1), timedelta(hours=1)
+        duty.add_shift(session, world.leader.viewer, world.officer.id, later, later + hour, now=NOW)
+        session.get_one(Tip, fire).officer_id = None
+        assert climb(session, fire, NOW) == {world.officer.id, world.colleague.id}
+
+
 def test_nobody_on_leave_is_called_before_the_last_step(database, world, fire):
     with database.begin() as session:
         today = local(NOW).date()
