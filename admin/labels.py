@@ -191,6 +191,7 @@ AUDIT_KINDS = {
     "alarm_raised": _l("báo động tin khẩn"),
     "alarm_paged": _l("báo tin khẩn"),
     "alarm_acknowledged": _l("đã biết tin khẩn"),
+    "alarm_joined": _l("vụ việc đã có người biết: thôi báo động"),
     "alarm_called_off": _l("thôi báo động"),
     "page_sent": _l("nhắn tin báo khẩn xong"),
 }

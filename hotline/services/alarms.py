@@ -57,13 +57,41 @@ def sounding(session: Session, tip_id: uuid.UUID) -> bool:
 
 
 def acknowledge(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> bool:
-    """Somebody has it, which ends the alarm; False when it had ended before."""
+    """Somebody has it, which ends the alarm and those of linked tips; False when it had ended before."""
+    tips.take_turn(session)
+    tips.hold_event(session, tip_id)
     tip = tips.visible(session, viewer, tip_id, Action.WORK_TIPS)
-    return answered(session, tip, viewer.staff_id, now)
+    return event_answered(session, tip, viewer.staff_id, now)
+
+
+def event_answered(session: Session, tip: Tip, staff_id: uuid.UUID, now: datetime) -> bool:
+    """The same for an event at hand, held: one fire, however many tell of it, is answered once."""
+    if tip.matter_id is not None:
+        linked = select(Tip).where(Tip.matter_id == tip.matter_id, Tip.id != tip.id).order_by(Tip.id)
+        for other in session.scalars(linked).all():
+            answered(session, other, staff_id, now)
+    return answered(session, tip, staff_id, now)
+
+
+def joined(session: Session, together: Sequence[Tip], by_id: uuid.UUID, now: datetime) -> None:
+    """Locked tips have become one event: none of them rings where somebody has an urgent one that is still open."""
+    pressing = [tip.id for tip in together if tip.urgent and tip.status != Status.CLOSED]
+    known = session.scalar(
+        select(Alarm)
+        .where(Alarm.tip_id.in_(pressing), Alarm.acknowledged_at.is_not(None))
+        .order_by(Alarm.acknowledged_at.desc())
+        .limit(1)
+    )
+    if known is None:
+        return
+    answer = {"acknowledged_at": now, "acknowledged_by_id": known.acknowledged_by_id}
+    for tip in together:
+        if _end(session, tip, **answer):
+            audit.record(session, by_id, "alarm_joined", tip.id, now=now, other_id=known.tip_id)
 
 
 def answered(session: Session, tip: Tip, staff_id: uuid.UUID, now: datetime) -> bool:
-    """The same for a tip at hand, locked."""
+    """The same for one tip at hand, locked."""
     if not _end(session, tip, acknowledged_at=now, acknowledged_by_id=staff_id):
         return False
     audit.record(session, staff_id, "alarm_acknowledged", tip.id, now=now)

@@ -45,21 +45,23 @@ def read(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> 
 
 def claim(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> None:
     """Take a tip for oneself and start to verify it; raises Conflict when a colleague has it."""
+    tips.take_turn(session)
     me = _staying(session, viewer.staff_id)
     if me is None:
         raise NotAllowed("Vai trò của bạn không được làm việc này. Hãy hỏi chỉ huy đơn vị.")
+    tips.hold_event(session, tip_id)
     tip = _workable(session, viewer, tip_id)
     if tip.status == Status.CLOSED:
         raise InvalidChange("Muốn đóng tin, hãy ghi kết quả; muốn mở lại, hãy bấm “Mở lại tin”.")
     if tip.officer_id not in (None, viewer.staff_id) and tip.status == Status.VERIFYING:
         raise Conflict("Đồng nghiệp đang xử lý tin này. Muốn nhận, hãy nhờ chỉ huy giao lại.")
+    alarms.event_answered(session, tip, me.id, now)
     unit_id = tip.unit_id if viewer.role in (Role.DUTY, Role.ADMIN) else me.unit_id
     if tip.officer_id != me.id:
         assignment.assign(session, tip, Choice(unit_id, me.id, {"code": "claimed"}), me.id, now)
     if tip.status != Status.VERIFYING:
         _move(tip, Status.VERIFYING)
     tip.unread = False
-    alarms.answered(session, tip, me.id, now)
     audit.record(session, viewer.staff_id, "tip_claimed", tip.id, now=now)
 
 
@@ -154,7 +156,7 @@ def set_outcome(
     session: Session, viewer: Viewer, tip_id: uuid.UUID, outcome: Outcome, detail: str, now: datetime
 ) -> None:
     """Close a tip with how it ended."""
-    matters.take_turn(session)
+    tips.take_turn(session)
     tip = _workable(session, viewer, tip_id)
     if tip.status == Status.CLOSED:
         raise Conflict("Tin này đã đóng. Muốn đổi kết quả, hãy mở lại tin.")
@@ -168,7 +170,7 @@ def set_outcome(
 
 def reopen(session: Session, viewer: Viewer, tip_id: uuid.UUID, detail: str, now: datetime) -> None:
     """Open a closed tip again; the reason is kept with the outcomes."""
-    matters.take_turn(session)
+    tips.take_turn(session)
     tip = _workable(session, viewer, tip_id)
     if tip.status != Status.CLOSED:
         raise Conflict("Tin này đang mở.")

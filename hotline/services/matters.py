@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, or_, select, update
 from sqlalchemy.orm import Session
 
 from hotline.errors import InvalidChange, NotFound
@@ -15,15 +15,12 @@ from hotline.models.sealed import vault_of
 from hotline.rules import tip_code
 from hotline.rules.access import Action, Viewer
 from hotline.rules.lifecycle import Outcome
-from hotline.services import audit, tips
-
-# Any number of its own: whoever suggests or links waits for whoever does so already (PostgreSQL).
-TURN = 0x6D617474
+from hotline.services import alarms, audit, tips
 
 
 def link(session: Session, viewer: Viewer, tip_id: uuid.UUID, other_id: uuid.UUID, now: datetime) -> None:
     """Say that two tips in sight are about one event; where they were linked to others, all of these are now."""
-    take_turn(session)
+    tips.take_turn(session)
     tip, other = _both(session, viewer, tip_id, other_id)
     if tip.matter_id is not None and tip.matter_id == other.matter_id:
         return  # the button was pressed twice, or a colleague was quicker
@@ -35,7 +32,8 @@ def link(session: Session, viewer: Viewer, tip_id: uuid.UUID, other_id: uuid.UUI
         session.add(matter)
         session.flush()
     members = _members(session, [one.id for one in known]) or []
-    for member in {one.id: one for one in (*members, tip, other)}.values():
+    together = list({one.id: one for one in (*members, tip, other)}.values())
+    for member in together:
         member.matter_id = matter.id
     session.flush()
     for gone in known:
@@ -52,6 +50,7 @@ def link(session: Session, viewer: Viewer, tip_id: uuid.UUID, other_id: uuid.UUI
             other_id=its_other.id,
             matter_id=matter.id,
         )
+    alarms.joined(session, together, viewer.staff_id, now)
 
 
 def link_by_code(session: Session, viewer: Viewer, tip_id: uuid.UUID, code: str, now: datetime) -> None:
@@ -70,7 +69,7 @@ def link_by_code(session: Session, viewer: Viewer, tip_id: uuid.UUID, code: str,
 
 def unlink(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> None:
     """Take a tip out of its event; that it and the rest are the same is never suggested again."""
-    take_turn(session)
+    tips.take_turn(session)
     tip = tips.visible(session, viewer, tip_id, Action.WORK_TIPS)
     if tip.matter_id is None:
         return
@@ -89,7 +88,7 @@ def unlink(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -
 
 def dismiss(session: Session, viewer: Viewer, tip_id: uuid.UUID, other_id: uuid.UUID, now: datetime) -> None:
     """Say that two tips are not about the same event; remembered, so that nobody is asked again."""
-    take_turn(session)
+    tips.take_turn(session)
     tip, other = _both(session, viewer, tip_id, other_id)
     if _dismiss(session, viewer, _between(tip.id, [other.id]), now):
         audit.record(session, viewer.staff_id, "link_dismissed", tip.id, now=now, other_id=other.id)
@@ -114,16 +113,6 @@ def later_first(one: Tip, other: Tip) -> tuple[Tip, Tip]:
     """The order in which a pair is noted."""
     later, earlier = sorted((one, other), key=lambda tip: (tip.received_at, str(tip.id)), reverse=True)
     return later, earlier
-
-
-def take_turn(session: Session) -> None:
-    """Wait for whoever links or suggests at this moment; the first lock of its transaction.
-
-    Two workers that read two alike tips would each note the pair, and two officers would each begin an event.
-    Writers on SQLite take turns anyway.
-    """
-    if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(TURN)))
 
 
 def _both(session: Session, viewer: Viewer, tip_id: uuid.UUID, other_id: uuid.UUID) -> tuple[Tip, Tip]:

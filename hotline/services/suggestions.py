@@ -20,8 +20,8 @@ from hotline.rules import similarity
 from hotline.rules.similarity import Likeness, Marks, Shared
 from hotline.rules.tagging import NOTHING
 from hotline.rules.text import Span
-from hotline.services import triage
-from hotline.services.matters import later_first, take_turn
+from hotline.services import tips, triage
+from hotline.services.matters import later_first
 
 # A province has a few hundred tips in three days. In a storm there may be thousands; the last hour's are enough.
 NEAREST = 1000
@@ -36,7 +36,7 @@ def suggest(session: Session, tip_id: uuid.UUID, window: timedelta, now: datetim
 
     What an officer dismissed stays dismissed; what no longer fits since the tip was read again goes.
     """
-    take_turn(session)
+    tips.take_turn(session)
     tip = session.get_one(Tip, tip_id)
     found: dict[uuid.UUID, Likeness] = {}
     own = None if tip.is_set_aside else _marks(session, tip)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from hotline.errors import BadConfiguration, NotAllowed, NotFound
@@ -16,6 +16,8 @@ from hotline.rules.access import Action, Viewer
 from hotline.services import audit
 
 CODE_TRIES = 20
+# Any number of its own: who changes or asks for what several tips share waits for who does so already (PostgreSQL).
+TURN = 0x6D617474
 
 
 def create(
@@ -89,6 +91,23 @@ def visible(session: Session, viewer: Viewer, tip_id: uuid.UUID, action: Action)
     if tip is None:
         raise NotFound("Không có tin này trong các đơn vị của bạn.")
     return tip
+
+
+def take_turn(session: Session) -> None:
+    """Wait for whoever links, suggests or answers for linked tips at this moment; the first lock of its transaction.
+
+    Two workers that read two alike tips would each note the pair, and two officers would each begin an event.
+    Writers on SQLite take turns anyway.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(TURN)))
+
+
+def hold_event(session: Session, tip_id: uuid.UUID) -> None:
+    """Lock a tip and those linked with it, in one order, as nothing was audited yet; needs the turn."""
+    matter = select(Tip.matter_id).where(Tip.id == tip_id).scalar_subquery()
+    together = select(Tip.id).where(or_(Tip.id == tip_id, Tip.matter_id == matter))
+    session.execute(together.order_by(Tip.id).with_for_update()).all()
 
 
 def duty_unit(session: Session) -> Unit:

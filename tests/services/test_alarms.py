@@ -13,7 +13,7 @@ from hotline.models import Alarm, AuditEvent, Page, Staff, Tip, TipKey
 from hotline.models.duty import PageState
 from hotline.queries.alarms import ringing
 from hotline.rules.lifecycle import Outcome, Status
-from hotline.services import alarms, assignment, audit, corrections, duty, followup, triage
+from hotline.services import alarms, assignment, audit, corrections, duty, followup, matters, triage
 from tests.builders import NOW, count, create_tip, receive
 from tests.concurrency import at_once
 
@@ -327,6 +327,64 @@ def test_a_tip_whose_content_was_deleted_breaks_no_page(database, world, fire):
     with database.begin() as session:
         assert [alarm.code for alarm in ringing(session, world.officer.viewer)] == [None]
         assert alarms.text_of(session, session.get_one(Page, page_id)) is None
+
+
+def ring(session, sender):
+    """A further tip of the same fire: its id."""
+    tip_id = receive(session, FIRE, sender=sender).tip_id
+    triage.run(session, tip_id, NOW)
+    return tip_id
+
+
+@pytest.mark.parametrize("act", [alarms.acknowledge, followup.claim])
+def test_one_answer_is_for_all_linked_tips_and_for_no_other(database, world, fire, act):
+    with database.begin() as session:
+        linked, suggested = ring(session, "+84900000031"), ring(session, "+84900000032")
+        matters.link(session, world.leader.viewer, linked, fire, NOW)
+        assert all(state(session, one)[1] for one in (fire, linked, suggested))
+        act(session, world.officer.viewer, linked, NOW + SECOND)
+        for one in (fire, linked):
+            assert state(session, one)[1:] == (None, world.officer.id)
+            assert kinds(session, one)[-1] == "alarm_acknowledged"
+        assert state(session, suggested)[1] is not None
+        # A tip that is linked to what somebody has stops ringing; so do both when it is the one linked to.
+        matters.link(session, world.leader.viewer, fire, suggested, NOW + 2 * SECOND)
+        assert state(session, suggested)[1:] == (None, world.officer.id)
+        assert kinds(session, suggested)[-1] == "alarm_joined"
+        assert audit.verify(session).broken_seq is None
+
+
+@pytest.mark.parametrize("ended", ["closed", "not urgent"])
+def test_what_is_linked_to_an_event_that_is_over_rings_on(database, world, fire, ended):
+    with database.begin() as session:
+        linked = ring(session, "+84900000031")
+        alarms.acknowledge(session, world.leader.viewer, fire, NOW)
+        if ended == "closed":
+            followup.set_outcome(session, world.leader.viewer, fire, Outcome.MEDIATED, "", NOW)
+        else:
+            corrections.set_urgent(session, world.leader.viewer, fire, False, NOW)
+        matters.link(session, world.leader.viewer, linked, fire, NOW)
+        assert state(session, linked)[1] is not None
+
+
+@pytest.mark.both_databases
+def test_two_who_answer_linked_tips_at_once_do_not_wait_for_each_other(database, world, fire):
+    with database.begin() as session:
+        linked = ring(session, "+84900000031")
+        matters.link(session, world.leader.viewer, linked, fire, NOW)
+    answers = at_once(
+        database,
+        lambda session: alarms.acknowledge(session, world.officer.viewer, fire, NOW),
+        lambda session: followup.claim(session, world.colleague.viewer, linked, NOW),
+        lambda session: alarms.acknowledge(session, world.leader.viewer, linked, NOW),
+        lambda session: alarms.climb(session, fire, NOW, PAUSE),
+        lambda session: alarms.climb(session, linked, NOW, PAUSE),
+    )
+    assert not [answer for answer in answers if isinstance(answer, Exception)]
+    with database.reading() as session:
+        for one in (fire, linked):
+            assert state(session, one)[1] is None
+            assert kinds(session, one).count("alarm_acknowledged") == 1
 
 
 @pytest.mark.parametrize("outsider", ["stranger", "statistician"])

@@ -237,7 +237,7 @@ def test_an_officers_word_stands_against_later_triage(database, world):
         viewer = world.admin.viewer
         corrections.set_urgent(session, viewer, tip_id, False, NOW)
         corrections.correct_categories(session, viewer, tip_id, ["GAY_ROI", "TROM_CAP"], NOW)
-        receive(session, "Cháy to lắm, đang cháy")
+        receive(session, "Nhà ở thôn 3, cạnh trường học")
         assert triage.run(session, tip_id, NOW)
         session.expire_all()
         assert not tip.urgent
