@@ -181,6 +181,8 @@ def reopen(session: Session, viewer: Viewer, tip_id: uuid.UUID, detail: str, now
     _decide(session, viewer, tip, None, detail, now)
     matters.settle(session, tip)
     audit.record(session, viewer.staff_id, "tip_reopened", tip.id, now=now)
+    if tip.urgent and tip.officer_id != viewer.staff_id and not alarms.sounding(session, tip.id):
+        alarms.raise_alarm(session, tip, now)
 
 
 def reveal_sender(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> str | None:

@@ -306,6 +306,24 @@ def test_a_closed_tip_rings_when_its_news_are_urgent(database, world):
         assert state(session, tip.id) == (0, NOW + PAUSE, None)
 
 
+@pytest.mark.parametrize(
+    ("holder", "opener", "urgent", "rings"),
+    [
+        ("officer", "officer", True, False),
+        ("officer", "leader", True, True),
+        (None, "leader", True, True),
+        ("officer", "leader", False, False),
+    ],
+)
+def test_reopening_an_urgent_tip_calls_whoever_is_to_have_it(database, world, holder, opener, urgent, rings):
+    with database.begin() as session:
+        officer = getattr(world, holder) if holder else None
+        tip = create_tip(session, world.duc_lap, officer=officer, outcome=Outcome.MEDIATED)
+        tip.urgent = urgent
+        followup.reopen(session, getattr(world, opener).viewer, tip.id, "Lại xảy ra", NOW + PAUSE)
+        assert state(session, tip.id) == ((0, NOW + PAUSE, None) if rings else None)
+
+
 def test_texts_go_to_duty_phones_but_not_for_a_demonstration(database, world, fire):
     with database.begin() as session:
         duty.set_duty_phone(session, world.leader.viewer, world.officer.id, "0900000012", NOW)
