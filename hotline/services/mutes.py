@@ -77,11 +77,23 @@ def mute(
 
 
 def lift(session: Session, viewer: Viewer, mute_id: uuid.UUID, now: datetime) -> list[uuid.UUID]:
-    """End a mute; the tips that waited apart are read again, so that each comes to somebody. Returns these."""
+    """End a mute; the tips that waited apart are read again, so that each comes to somebody. Returns these.
+
+    Two leaders may have muted one sender at the same moment: what holds for the sender ends with it.
+    """
     muted = _found(session, viewer, mute_id)
-    if muted.lifted_at is not None or muted.until <= now:
+    # All of them in one order, so that two who lift one each do not wait for each other.
+    holding = session.scalars(
+        select(MutedSender)
+        .where(MutedSender.sender_lookup == muted.sender_lookup, MutedSender.in_force(now))
+        .order_by(MutedSender.id)
+        .with_for_update()
+        .execution_options(populate_existing=True)
+    ).all()
+    if muted not in holding:
         raise Conflict("Việc tắt tiếng này đã kết thúc.")
-    muted.lifted_at, muted.lifted_by_id = now, viewer.staff_id
+    for one in holding:
+        one.lifted_at, one.lifted_by_id = now, viewer.staff_id
     waiting = session.scalars(
         select(Tip)
         .where(Tip.sender_lookup == muted.sender_lookup, Tip.set_aside())
@@ -92,7 +104,8 @@ def lift(session: Session, viewer: Viewer, mute_id: uuid.UUID, now: datetime) ->
         tip.muted = False
         tip.triage_wanted += 1
     session.flush()
-    audit.record(session, viewer.staff_id, "mute_lifted", muted.tip_id, now=now, mute_id=muted.id)
+    for one in holding:
+        audit.record(session, viewer.staff_id, "mute_lifted", one.tip_id, now=now, mute_id=one.id)
     return [tip.id for tip in waiting]
 
 
@@ -118,7 +131,6 @@ def _found(session: Session, viewer: Viewer, mute_id: uuid.UUID) -> MutedSender:
         .join(Tip, MutedSender.tip_id == Tip.id)
         .join(Unit, Tip.unit_id == Unit.id)
         .where(MutedSender.id == mute_id, Unit.in_sight(viewer))
-        .with_for_update(of=MutedSender)
     )
     if muted is None:
         raise NotFound("Không có người gửi này trong danh sách tắt tiếng của các đơn vị của bạn.")

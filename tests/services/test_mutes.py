@@ -14,6 +14,7 @@ from hotline.rules.lifecycle import Outcome
 from hotline.services import audit, calls, followup, mutes, statistics, triage
 from hotline.services.calls import CallNotice
 from tests.builders import DAY, NOW, RESIDENT, count, create_call, create_tip, receive
+from tests.concurrency import at_once
 
 TODAY = date(2026, 10, 20)
 LAST = TODAY + timedelta(days=mutes.DAYS)
@@ -125,6 +126,29 @@ def test_lifting_brings_back_what_waited(database, world):
         assert kinds[-2:] == ["sender_muted", "mute_lifted"]
         assert "Say" not in str(session.scalars(select(AuditEvent.detail)).all())
         assert audit.verify(session).broken_seq is None
+
+
+@pytest.mark.both_databases
+def test_lifting_ends_all_that_holds_for_the_sender(database, world):
+    """Two leaders who mute a sender at the same moment on PostgreSQL do not see each other's."""
+    with database.begin() as session:
+        first, second = create_tip(session, world.root), create_tip(session, world.duc_lap)
+        muted = [
+            mute(session, world, first),
+            mute(session, world, create_tip(session, sender="+84900000031")),
+        ]
+        muted[1].sender_lookup, muted[1].tip_id = muted[0].sender_lookup, second.id
+        ids = [one.id for one in muted]
+    answers = at_once(
+        database,
+        *[lambda s, one=one: mutes.lift(s, world.duty.viewer, one, NOW + DAY) for one in ids],
+        *[lambda s, one=one: mutes.review(s, world.duty.viewer, one, NOW) for one in ids],
+    )
+    assert [type(answer) for answer in answers if isinstance(answer, Exception)] == [Conflict]
+    with database.begin() as session:
+        assert count(session, MutedSender, MutedSender.in_force(NOW + DAY)) == 0
+        assert not create_tip(session, at=NOW + DAY).muted
+        assert count(session, AuditEvent, AuditEvent.kind == "mute_lifted") == 2
 
 
 @pytest.mark.parametrize(
