@@ -59,7 +59,7 @@ def tip_page(
         units = units_in_sight(session, current_user.viewer)
         officers = staff_in_sight(session, current_user.viewer, active_only=True)
         related = matters.related(session, current_user.viewer, tip_id)
-        mute = mutes.of_tip(session, tip_id, now)
+        mute = mutes.of_tip(session, current_user.viewer, tip_id, now)
         alarm, pages = alarm_of(session, tip_id), paged(session, tip_id)
     return render_template(
         "admin/tip.html",

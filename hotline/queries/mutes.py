@@ -21,7 +21,10 @@ LISTED = 100
 
 @dataclass(frozen=True, slots=True)
 class MuteView:
-    """A mute; `since` is how many tips came from the sender in its time, `reason` None when its tip was destroyed."""
+    """A mute; `since` is how many tips came from the sender in its time.
+
+    `reason` is None when the tip it was decided on was destroyed, or is not `in_sight`; so is `code`.
+    """
 
     id: uuid.UUID
     tip_id: uuid.UUID
@@ -36,19 +39,23 @@ class MuteView:
     in_force: bool
     to_review: bool
     since: int
+    in_sight: bool
 
 
-def of_tip(session: Session, tip_id: uuid.UUID, now: datetime) -> MuteView | None:
-    """The mute that holds now for the sender of a tip; the tip must have been found in the viewer's sight."""
+def of_tip(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -> MuteView | None:
+    """The mute that holds now for the sender of a tip; the tip must have been found in the viewer's sight.
+
+    It holds in all units, but why is for those who see the tip that it was decided on.
+    """
     sender = select(Tip.sender_lookup).where(Tip.id == tip_id).scalar_subquery()
-    found = _views(session, now, MutedSender.sender_lookup == sender, MutedSender.in_force(now))
-    return found[0] if found else None
+    found = _views(session, viewer, now, MutedSender.sender_lookup == sender, MutedSender.in_force(now))
+    return next((mute for mute in found if mute.in_sight), found[0] if found else None)
 
 
 def all_mutes(session: Session, viewer: Viewer, now: datetime) -> list[MuteView]:
     """Those decided on tips in sight: first what is to be looked at, then what holds, then what has ended."""
     sight.require(viewer, Action.ASSIGN)
-    found = _views(session, now, MutedSender.tip_id.in_(select(Tip.id).where(sight.tips(viewer))))
+    found = _views(session, viewer, now, MutedSender.tip_id.in_(select(Tip.id).where(sight.tips(viewer))))
     return sorted(found, key=lambda mute: (not mute.to_review, not mute.in_force, -mute.at.timestamp()))
 
 
@@ -61,7 +68,9 @@ def waiting(session: Session, viewer: Viewer, now: datetime) -> int:
     return session.scalar(counted) or 0
 
 
-def _views(session: Session, now: datetime, *conditions: ColumnElement[bool]) -> list[MuteView]:
+def _views(
+    session: Session, viewer: Viewer, now: datetime, *conditions: ColumnElement[bool]
+) -> list[MuteView]:
     since = (
         select(func.count())
         .select_from(Tip)
@@ -74,19 +83,23 @@ def _views(session: Session, now: datetime, *conditions: ColumnElement[bool]) ->
         .scalar_subquery()
     )
     rows = session.execute(
-        select(MutedSender, Tip, since, mutes.to_review(now))
+        select(MutedSender, Tip, since, mutes.to_review(now), sight.tips(viewer))
         .join(Tip, MutedSender.tip_id == Tip.id)
         .where(*conditions)
         .order_by(MutedSender.at.desc())
         .limit(LISTED)
         .options(selectinload(MutedSender.by), selectinload(MutedSender.lifted_by))
     )
-    return [_view(mute, tip, int(count), bool(review), now) for mute, tip, count, review in rows]
+    return [
+        _view(mute, tip, int(count), bool(review), bool(seen), now) for mute, tip, count, review, seen in rows
+    ]
 
 
-def _view(mute: MutedSender, tip: Tip, since: int, to_review: bool, now: datetime) -> MuteView:
+def _view(
+    mute: MutedSender, tip: Tip, since: int, to_review: bool, in_sight: bool, now: datetime
+) -> MuteView:
     try:
-        code, reason = tip.code, mute.reason
+        code, reason = (tip.code, mute.reason) if in_sight else (None, None)
     except KeyUnavailable:
         code = reason = None
     return MuteView(
@@ -103,4 +116,5 @@ def _view(mute: MutedSender, tip: Tip, since: int, to_review: bool, now: datetim
         in_force=mute.lifted_at is None and mute.until > now,
         to_review=to_review,
         since=since,
+        in_sight=in_sight,
     )

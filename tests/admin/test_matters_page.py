@@ -15,6 +15,7 @@ from hotline.clock import local, utcnow
 from hotline.db import Database
 from hotline.models import AuditEvent, MutedSender, Staff, SuggestedLink, Tip, TipKey
 from hotline.queries.matters import related
+from hotline.queries.mutes import of_tip as mute_of_tip
 from hotline.services import matters, mutes, suggestions, triage
 from tests.admin.conftest import Officer
 from tests.builders import RESIDENT, World, create_tip, receive
@@ -208,6 +209,25 @@ def test_an_urgent_tip_says_why_its_sender_is_muted(duty: Officer, database: Dat
     assert "Người gửi đang bị tắt tiếng: Gọi trêu mỗi đêm" in duty.get(f"/tips/{tip.id}").text
     assert str(tip.id) in duty.get("/tips?tab=urgent").text
     assert "Không tắt tiếng được người giấu số" in duty.get(f"/tips/{withheld.id}").text
+
+
+def test_why_a_sender_is_muted_is_for_who_sees_the_tip_it_was_decided_on(
+    signed_in: SignIn, database: Database, world: World
+) -> None:
+    with database.begin() as session:
+        first = create_tip(session, world.song_luy, at=utcnow())
+        last_day = local(utcnow()).date() + timedelta(days=30)
+        mutes.mute(session, world.duty.viewer, first.id, "Gọi trêu mỗi đêm", last_day, utcnow())
+        tip = told(session, "cháy nhà to lắm, có người kẹt trong nhà, cứu với, xã Đức Lập")
+        assert tip.unit_id == world.duc_lap.id
+        seen = mute_of_tip(session, world.leader.viewer, tip.id, utcnow())
+        assert seen is not None and (seen.code, seen.reason) == (None, None)
+    for person, says, hides in (
+        (world.leader, "đang bị tắt tiếng, lý do: hỏi trực ban tỉnh", "Gọi trêu"),
+        (world.duty, "đang bị tắt tiếng: Gọi trêu mỗi đêm", "hỏi trực ban tỉnh"),
+    ):
+        page = signed_in(person).get(f"/tips/{tip.id}").text
+        assert says in page and hides not in page
 
 
 def test_who_nobody_muted(duty: Officer) -> None:
