@@ -41,6 +41,7 @@ def init_app(app: Flask) -> None:
         "clock": clock,
         "day": day,
         "hour": hour,
+        "shift_start": lambda moment: f"{local(moment):%d/%m %H:%M}",
         "day_before": lambda moment: day(moment - timedelta(seconds=1)),
         "ago": ago,
         "near": near,

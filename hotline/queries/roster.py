@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -72,12 +73,13 @@ class RosterView:
 
 @dataclass(frozen=True, slots=True)
 class AbsenceView:
-    """An entry of leave, both days included."""
+    """An entry of leave, both days included; `shifts` are starts of those still on the roster that fall into it."""
 
     id: uuid.UUID
     first_day: date
     last_day: date
     running: bool
+    shifts: tuple[datetime, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,8 @@ def person_detail(session: Session, viewer: Viewer, staff_id: uuid.UUID, now: da
         .where(Absence.staff_id == staff_id, Absence.last_day >= today)
         .order_by(Absence.first_day)
     )
+    to_come = select(Shift).where(Shift.staff_id == staff_id, Shift.ends_at > now)
+    shifts = session.scalars(to_come.order_by(Shift.starts_at)).all()
     count, pressing = session.execute(held).one()
     return PersonView(
         person.id,
@@ -180,10 +184,16 @@ def person_detail(session: Session, viewer: Viewer, staff_id: uuid.UUID, now: da
         person.active,
         person.duty_phone,
         _codes(person),
-        tuple(AbsenceView(a.id, a.first_day, a.last_day, a.first_day <= today) for a in absences),
+        tuple(_absence(absence, shifts, today) for absence in absences),
         count,
         int(pressing),
     )
+
+
+def _absence(absence: Absence, shifts: Sequence[Shift], today: date) -> AbsenceView:
+    start, end = start_of(absence.first_day), start_of(absence.last_day + timedelta(days=1))
+    within = tuple(shift.starts_at for shift in shifts if shift.ends_at > start and shift.starts_at < end)
+    return AbsenceView(absence.id, absence.first_day, absence.last_day, absence.first_day <= today, within)
 
 
 def _shift(shift: Shift, now: datetime) -> ShiftView:

@@ -138,6 +138,28 @@ def test_leave_offers_to_hand_over_what_the_person_holds(
     assert "nghỉ phép</span>" in leader.get(f"/roster?week={today + DAY}").text
 
 
+def test_leave_names_the_shifts_that_fall_into_it(leader: Officer, database: Database, world: World) -> None:
+    monday = next_monday()
+    with database.begin() as session:
+        # The first ends as the leave begins, the last begins as it ends.
+        for day, hour in ((0, 12), (1, 7.5), (2, 12), (3, 0)):
+            starts_at = datetime.combine(monday + day * DAY, datetime.min.time(), LOCAL) + timedelta(
+                hours=hour
+            )
+            duty.add_shift(
+                session, world.leader.viewer, world.officer.id, starts_at, starts_at + timedelta(hours=12),
+                now=utcnow(),
+            )  # fmt: skip
+    first, last = monday + DAY, monday + 2 * DAY
+    answer = leader.post(f"/people/{world.officer.id}/leave", first_day=first, last_day=last)
+    page = leader.client.get(answer.location).text
+    assert f"Ca trực {first:%d/%m} 07:30, {last:%d/%m} 12:00 vẫn còn trong lịch: hãy đổi người." in page
+    answer = leader.post(
+        f"/people/{world.officer.id}/leave", first_day=first + 7 * DAY, last_day=last + 7 * DAY
+    )
+    assert leader.client.get(answer.location).text.count("vẫn còn trong lịch") == 1
+
+
 def test_who_is_locked_out_hands_over_on_the_same_form(
     admin: Officer, database: Database, world: World
 ) -> None:
