@@ -28,17 +28,17 @@ def render(report: Report) -> str:
     if report.per is Per.EVENT:
         write([_("Cách đếm"), _("từng vụ việc")])
     write([])
-    write([_("Phần"), _("Mục"), *columns()])
+    write([_("Phần"), _("Mục"), *columns(report.per)])
     for part, name, totals in _lines(report):
         write([safe(part), safe(name), *_cells(totals)])
     write([])
-    write([_("Kết quả giải quyết"), _("Số tin")])
+    write([_("Kết quả giải quyết"), _("Số vụ") if report.per is Per.EVENT else _("Số tin")])
     for outcome, count in report.outcomes.items():
         write([safe(labels.named(labels.OUTCOMES, outcome)), count])
     return BYTE_ORDER_MARK + text.getvalue()
 
 
-def columns() -> list[str]:
+def columns(per: Per) -> list[str]:
     """Names of the figures, in the order of the main table."""
     return [
         _("Kỳ trước chuyển sang"),
@@ -49,7 +49,7 @@ def columns() -> list[str]:
         _("Đang giải quyết, trong hạn"),
         _("Đang giải quyết, quá hạn"),
         _("Tỷ lệ giải quyết (%)"),
-        _("Tin có giá trị"),
+        _("Vụ có giá trị") if per is Per.EVENT else _("Tin có giá trị"),
         _("Tỷ lệ có giá trị (%)"),
     ]
 

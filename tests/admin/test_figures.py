@@ -109,12 +109,19 @@ def test_the_figures_say_whether_tips_or_events_are_counted(
         tips = [create_tip(session, world.duc_lap, at=NOW) for _ in range(3)]
         for other in tips[1:]:
             matters.link(session, world.officer.viewer, tips[0].id, other.id, NOW)
-    for per, said, received in (("tip", "Đang đếm theo tin", "3"), ("event", "Đang đếm theo vụ việc", "1")):
+    for per, said, received, unit, other in (
+        ("tip", "Đang đếm theo tin", "3", "tin", "vụ"),
+        ("event", "Đang đếm theo vụ việc", "1", "vụ", "tin"),
+    ):
         page = officer.get(f"/figures?month=2026-10&per={per}").text
         assert said in page and "3 tin tiếp nhận trong kỳ là của 1 vụ việc." in page
         text = officer.get(f"/figures.csv?month=2026-10&per={per}").data.decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(text), delimiter=";"))
         assert next(row for row in rows if row[:2] == ["Toàn bộ", "Kỳ này"])[3] == received
+        for shown in (page, text):
+            assert f"Số {unit}" in shown and f"{unit.capitalize()} có giá trị" in shown
+            assert f"Số {other}<" not in shown and f"{other.capitalize()} có giá trị" not in shown
+        assert ["Kết quả giải quyết", f"Số {unit}"] in rows
         assert (["Cách đếm", "từng vụ việc"] in rows) is (per == "event")
 
 
