@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from hotline.rules.money import find_money
 from hotline.rules.numbers import digit, shape, spoken
-from hotline.rules.text import Span, Text, canonical, parse
+from hotline.rules.text import Span, Text, canonical, cut, parse
 from hotline.rules.times import find_times
 
 # Two digits of the province, a series of one or two letters and perhaps a digit, four or five digits.
@@ -71,17 +71,13 @@ def _distinct(found: list[Entity], without: tuple[Entity, ...] = ()) -> tuple[En
     return tuple(kept)
 
 
-def _slice(original: str, start: int, end: int) -> Span:
-    return Span(start, end, original[start:end])
-
-
 # -- plates
 
 
 def _typed_plates(original: str) -> Iterator[Entity]:
     for match in _PLATE.finditer(original):
         value = re.sub(r"[ .\-]", "", match.group()).upper()
-        yield Entity(value, _slice(original, match.start(), match.end()))
+        yield Entity(value, cut(original, match.start(), match.end()))
 
 
 def _said_plates(text: Text) -> Iterator[Entity]:
@@ -154,7 +150,7 @@ def _typed_phones(original: str) -> Iterator[Entity]:
         digits = re.sub(r"\D", "", match.group())
         if digits.startswith("84") and len(digits) in (11, 12):
             digits = "0" + digits[2:]
-        yield Entity(digits, _slice(original, match.start(), match.end()))
+        yield Entity(digits, cut(original, match.start(), match.end()))
 
 
 def _said_phones(text: Text) -> Iterator[Entity]:

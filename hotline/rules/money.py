@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from hotline.rules.numbers import HUNDRED, digit, shape, spoken
-from hotline.rules.text import Span, Text, canonical, fold
+from hotline.rules.text import Span, Text, canonical, cut, fold
 
 _MULTIPLIERS = {
     "k": 1_000, "nghìn": 1_000, "ngàn": 1_000, "ngh": 1_000, "nghin": 1_000, "ngan": 1_000,
@@ -55,10 +55,6 @@ def find_money(text: Text) -> Iterator[Sum]:
     yield from _said_money(text)
 
 
-def _slice(original: str, start: int, end: int) -> Span:
-    return Span(start, end, original[start:end])
-
-
 def _typed_money(original: str) -> Iterator[Sum]:
     end = 0
     for match in _MONEY.finditer(original):
@@ -77,9 +73,9 @@ def _typed_money(original: str) -> Iterator[Sum]:
         elif unit >= 1_000_000 and (tenths := _TENTHS.match(original, end)):
             total, end = total + int(tenths[1]) * unit / 10, tenths.end()
         if match["low"] and "." not in match["figure"]:
-            yield Sum(int(match["low"]) * unit, _slice(original, match.start(), match.end("low")))
+            yield Sum(int(match["low"]) * unit, cut(original, match.start(), match.end("low")))
         if total >= _LEAST:
-            yield Sum(round(total), _slice(original, match.start("figure"), end))
+            yield Sum(round(total), cut(original, match.start("figure"), end))
 
 
 def _value(unit: str) -> int:

@@ -44,6 +44,11 @@ class Span:
     text: str
 
 
+def cut(original: str, start: int, end: int) -> Span:
+    """The slice of a message from `start` to before `end`."""
+    return Span(start, end, original[start:end])
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """One written word (or one word of a written-out abbreviation, which shares its span).
@@ -70,8 +75,7 @@ class Text:
 
     def span(self, first: int, last: int) -> Span:
         """The original text from word `first` to word `last`, both included."""
-        start, end = self.words[first].start, self.words[last].end
-        return Span(start, end, self.original[start:end])
+        return cut(self.original, self.words[first].start, self.words[last].end)
 
 
 @lru_cache(maxsize=65536)

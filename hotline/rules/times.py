@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from hotline.rules.text import Span, Text, fold
+from hotline.rules.text import Span, Text, cut, fold
 
 _TO_TWELVE = "mười một|mười hai|một|hai|ba|bốn|tư|năm|sáu|bảy|bẩy|tám|chín|mười"
 _TO_THIRTY = (
@@ -105,7 +105,7 @@ def find_times(text: Text) -> tuple[Span, ...]:
         if all(piece.weak for piece in group):
             continue
         start, end = places[group[0].start][0], places[group[-1].end - 1][1]
-        spans.append(Span(start, end, text.original[start:end]))
+        spans.append(cut(text.original, start, end))
     return tuple(spans)
 
 
