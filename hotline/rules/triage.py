@@ -21,6 +21,8 @@ RULES = "rules-2"
 ADMINISTRATIVE = "HANH_CHINH"
 # The kind of reason when no sign of the rules says why, only the words the classifier weighed.
 WORDING = "wording"
+# That a message is no tip is believed only where its words leave that much room for it (0..1).
+IDLE = 0.3
 # Words of a transcript the recogniser was less sure of than this are not taken for evidence of urgency.
 UNSURE = 0.35
 
@@ -149,12 +151,13 @@ def _what(found: Reading) -> tuple[tuple[Category, ...], bool]:
     words = len(found.text.words)
     plain = None if _ADVERT in found.signs else found.weighed.plainly(words)
     categories = tag(found.weighed, found.scores, words, plain)
-    is_tip = found.scores.by_label[NOT_A_TIP] <= 0 or plain not in (None, ADMINISTRATIVE)
+    shares = found.scores.confidence()
+    idle = shares[ADMINISTRATIVE] + shares[NO_TIP_OTHER]
+    is_tip = found.scores.by_label[NOT_A_TIP] <= 0 or idle < IDLE or plain not in (None, ADMINISTRATIVE)
     code = categories[0].code
     if code == ADMINISTRATIVE:
         return categories, False
     if not is_tip and code != NOTHING:
-        shares = found.scores.confidence()
         asked = shares[ADMINISTRATIVE] > shares[NO_TIP_OTHER]
         code, share = (ADMINISTRATIVE, shares[ADMINISTRATIVE]) if asked else (NOTHING, shares[NO_TIP_OTHER])
         return (Category(code, round(min(share, SUREST), 3), ()),), False
