@@ -86,9 +86,9 @@ def cross_validate(messages: Sequence[Message], groups: Sequence[list[Seen]]) ->
     found = []
     # liblinear works without the interpreter's lock.
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for number, part in enumerate(pool.map(validate, splits), start=1):
+        for number, validated in enumerate(pool.map(validate, splits), start=1):
             _say(f"cross-validation {number} of {FOLDS}")
-            found.append(part)
+            found.append(validated)
     labels = found[0][0]
     margins = {way: np.zeros((len(messages), len(labels))) for way in (AS_WRITTEN, *VARIANTS)}
     for (_, unseen), (_, parts) in zip(splits, found, strict=True):
