@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import stat
 from collections.abc import Callable
 from datetime import timedelta
@@ -143,6 +144,11 @@ def test_a_model_is_trained_compared_switched_on_and_back(
         ("*", False),
     ]
     assert here.read("Đang cháy nhà, cứu với").to_dict()["version"].endswith(made)
+    # Compared with itself nothing is worse on what was held out, and it is switched on without a question.
+    again = call(*training, "--yes")
+    assert f"in use: {made} (until now {made})" in again.stdout, again.output
+    held_out = again.stdout.partition("messages held out")[2].partition("kept as")[0]
+    assert re.findall(r"[+-]\d\.\d{3}", held_out) == ["+0.000"] * 4
     assert call("triage", "use", "shipped").exit_code == 0
     assert here.read("Đang cháy nhà, cứu với").to_dict()["version"].endswith(shipped)
     refused = call("triage", "use", "ffffffff")
