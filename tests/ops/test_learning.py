@@ -159,6 +159,7 @@ def test_a_model_is_trained_compared_switched_on_and_back(
         )
         assert [(e.detail["before"], e.detail["model"]) for e in events] == [
             ("shipped", made),
+            (made, made),
             (made, "shipped"),
         ]
         assert audit.verify(session).broken_seq is None
