@@ -21,12 +21,16 @@ def render(report: Report) -> str:
     write([_("Đơn vị"), safe(report.unit)])
     write([_("Từ ngày"), f"{report.start:%d/%m/%Y}", _("Đến ngày"), f"{report.end:%d/%m/%Y}"])
     write([])
-    heads = [f"{name}: {column}" for name in labels.SHARES.values() for column in (_("đúng"), _("trên"), "%")]
+    heads = [
+        f"{name}: {column}"
+        for name in labels.SHARES.values()
+        for column in (_("đúng"), _("trên tổng số"), "%")
+    ]
     write([_("Phần"), _("Mục"), _("Tiếp nhận mới"), _("Đã kiểm"), *heads])
     for part, name, figures in _lines(report):
         write([safe(part), safe(name), *_cells(figures)])
     write([])
-    write([_("Máy nói"), _("Cán bộ nói"), _("Số lần")])
+    write([_("Máy phân loại"), _("Cán bộ xác định"), _("Số lần")])
     for confusion in report.confusions:
         write(
             [

@@ -51,7 +51,7 @@ def ringing() -> list[Ringing]:
 def _of_mutes(waiting: int) -> Banner | None:
     if not waiting:
         return None
-    text = _("%(n)s lượt tắt tiếng người gửi đã hết hạn hoặc quá 30 ngày chưa ai xem lại.", n=waiting)
+    text = _("%(n)s lượt tạm gác tin của người báo đã hết hạn hoặc quá 30 ngày chưa ai xem lại.", n=waiting)
     return Banner("clear", text, "admin.mutes")
 
 

@@ -26,7 +26,7 @@ def render(report: Report) -> str:
     write([_("Đơn vị"), safe(report.unit)])
     write([_("Từ ngày"), f"{report.start:%d/%m/%Y}", _("Đến ngày"), f"{report.end:%d/%m/%Y}"])
     if report.per is Per.EVENT:
-        write([_("Cách đếm"), _("từng vụ việc")])
+        write([_("Cách đếm"), _("theo vụ việc")])
     write([])
     write([_("Phần"), _("Mục"), *columns(report.per)])
     for part, name, totals in _lines(report):

@@ -23,7 +23,7 @@ TABS = {
     Tab.UNIT: _l("Đơn vị"),
     Tab.UNASSIGNED: _l("Chưa giao"),
     Tab.DONE: _l("Đã xong"),
-    Tab.MUTED: _l("Tắt tiếng"),
+    Tab.MUTED: _l("Tạm gác"),
 }
 EMPTY = {
     Tab.MINE: _l("Bạn chưa có việc nào đang mở. Xem thẻ “Chưa giao” hoặc “Đơn vị” để nhận xử lý một tin."),
@@ -32,7 +32,7 @@ EMPTY = {
     Tab.UNIT: _l("Không có tin nào đang mở."),
     Tab.UNASSIGNED: _l("Mọi tin đang mở đều đã có người nhận."),
     Tab.DONE: _l("Chưa có tin nào được đóng. Tin được đóng khi cán bộ ghi kết quả."),
-    Tab.MUTED: _l("Không có tin nào của người gửi bị tắt tiếng đang chờ."),
+    Tab.MUTED: _l("Không có tin nào đang chờ của người báo bị tạm gác."),
 }
 STATUSES = {
     Status.NEW: _l("Mới"),
@@ -63,14 +63,14 @@ ROLES = {
 }
 # The shares of the machine's accuracy, as hotline/rules/accuracy.py defines them.
 SHARES = {
-    "category": _l("Loại đúng"),
-    "urgency": _l("Mức khẩn đúng"),
-    "urgent_found": _l("Tìm ra tin khẩn"),
-    "urgent_right": _l("Báo khẩn đúng"),
-    "place": _l("Nơi đúng"),
-    "is_tip": _l("Là tin hay không: đúng"),
-    "no_tip_found": _l("Tìm ra tin không phải"),
-    "no_tip_right": _l("Báo không phải tin đúng"),
+    "category": _l("Đúng loại"),
+    "urgency": _l("Đúng mức khẩn"),
+    "urgent_found": _l("Nhận ra tin khẩn"),
+    "urgent_right": _l("Đúng khi nói khẩn"),
+    "place": _l("Đúng địa điểm"),
+    "is_tip": _l("Phân biệt đúng tin báo"),
+    "no_tip_found": _l("Nhận ra không phải tin báo"),
+    "no_tip_right": _l("Đúng khi nói không phải tin báo"),
 }
 CHANNELS = {"sms": _l("Tin nhắn"), "voice": _l("Tin thoại")}
 RECORDING_STATES = {
@@ -92,19 +92,19 @@ MESSAGE_STATES = {
 WEEKDAYS = (_l("T2"), _l("T3"), _l("T4"), _l("T5"), _l("T6"), _l("T7"), _l("CN"))
 # Whom each step of an alarm calls.
 STEPS = {
-    Step.UNIT: _l("Báo trực: %(names)s"),
+    Step.UNIT: _l("Báo cán bộ đơn vị: %(names)s"),
     Step.LEADERS: _l("Báo chỉ huy: %(names)s"),
     Step.DESK: _l("Báo trực ban: %(names)s"),
-    Step.EVERYBODY: _l("Báo mọi chỉ huy cấp trên: %(names)s"),
+    Step.EVERYBODY: _l("Báo tất cả và chỉ huy cấp trên: %(names)s"),
 }
 # Why two tips are suggested as one event.
 LIKENESS = {
     "plate": _l("cùng biển số"),
     "phone": _l("cùng số điện thoại được nhắc"),
-    "place": _l("cùng nơi"),
+    "place": _l("cùng địa điểm"),
     "category": _l("cùng loại"),
     "words": _l("lời giống nhau"),
-    "sender": _l("cùng người gửi"),
+    "sender": _l("cùng người báo"),
 }
 # Why fetching, reading or sending failed, and what an officer can do about it.
 FAILURES = {
@@ -158,16 +158,16 @@ AUDIT_KINDS = {
     "urgency_set": _l("sửa mức khẩn"),
     "urgency_renewed": _l("người báo có lời mới khẩn cấp: dấu “không khẩn” trước đó không còn hiệu lực"),
     "place_corrected": _l("sửa địa điểm"),
-    "correction_undone": _l("bỏ chỗ sửa, theo máy"),
+    "correction_undone": _l("bỏ sửa, lấy lại theo máy"),
     "corrections_exported": _l("xuất các tin đã sửa để máy học"),
     "triage_model_switched": _l("đổi mô hình phân loại"),
     "sender_revealed": _l("xem số điện thoại"),
     "tip_linked": _l("ghép với tin cùng vụ việc"),
     "tip_unlinked": _l("tách khỏi vụ việc"),
     "link_dismissed": _l("xác định không cùng vụ việc với tin giống"),
-    "sender_muted": _l("tắt tiếng người gửi"),
-    "mute_lifted": _l("bỏ tắt tiếng người gửi"),
-    "mute_reviewed": _l("xem lại người gửi bị tắt tiếng"),
+    "sender_muted": _l("tạm gác tin của người báo"),
+    "mute_lifted": _l("thôi tạm gác tin của người báo"),
+    "mute_reviewed": _l("xem lại người báo bị tạm gác"),
     "reply_sent": _l("gửi trả lời xong"),
     "reply_interrupted": _l("gửi trả lời bị gián đoạn"),
     "call_reconciled": _l("hỏi lại nhà mạng về cuộc gọi"),
@@ -186,13 +186,13 @@ AUDIT_KINDS = {
     "shift_removed": _l("bỏ ca trực"),
     "leave_added": _l("ghi nghỉ phép"),
     "leave_removed": _l("bỏ nghỉ phép"),
-    "specialities_set": _l("sửa chuyên môn"),
+    "specialities_set": _l("sửa loại tin chuyên trách"),
     "duty_phone_set": _l("sửa số máy trực"),
-    "alarm_raised": _l("báo động tin khẩn"),
-    "alarm_paged": _l("báo tin khẩn"),
-    "alarm_acknowledged": _l("đã biết tin khẩn"),
-    "alarm_joined": _l("vụ việc đã có người biết: thôi báo động"),
-    "alarm_called_off": _l("thôi báo động"),
+    "alarm_raised": _l("bắt đầu báo khẩn"),
+    "alarm_paged": _l("báo khẩn cho cán bộ"),
+    "alarm_acknowledged": _l("nhận tin báo khẩn"),
+    "alarm_joined": _l("vụ việc đã có người nhận: thôi báo khẩn"),
+    "alarm_called_off": _l("thôi báo khẩn"),
     "page_sent": _l("nhắn tin báo khẩn xong"),
 }
 

@@ -75,7 +75,7 @@ def _why_person(reason: Mapping[str, Any]) -> Iterator[str]:
     if reason.get("on_shift"):
         yield _("đang trực")
     if "speciality" in reason:
-        yield _("chuyên về %(category)s", category=_about(reason["speciality"]))
+        yield _("chuyên trách %(category)s", category=_about(reason["speciality"]))
     if "load" not in reason:
         return
     held = _("%(load)s tin", load=reason["load"])

@@ -115,6 +115,6 @@ def _from_trail(tip: TipView) -> list[Moment]:
             what = _("Đánh dấu khẩn") if event.detail.get("urgent") else _("Bỏ đánh dấu khẩn")
         elif event.kind == "place_corrected":
             code = event.detail.get("commune")
-            what = f"{what}: {labels.commune_in(code) if code else _('không phải nơi')}"
+            what = f"{what}: {labels.commune_in(code) if code else _('không phải địa điểm')}"
         told.append(Moment(event.at, event.actor, what[:1].upper() + what[1:]))
     return told

@@ -62,7 +62,7 @@ def _last_day() -> date:
     try:
         return date.fromisoformat(request.form.get("last_day", ""))
     except ValueError:
-        raise InvalidChange("Hãy chọn ngày cuối cùng còn tắt tiếng.") from None
+        raise InvalidChange("Hãy chọn ngày cuối cùng còn tạm gác.") from None
 
 
 def _page(error: str | None = None) -> str:

@@ -138,7 +138,7 @@ def _paging(session: Session, page_minutes: int) -> Iterator[Finding]:
         yield Finding(
             NOTE,
             "alarms: nobody has a duty telephone, urgent tips are paged on the screen only",
-            "enter one for whoever is on duty at night: page “Trực ban”, then the person",
+            "enter one for whoever is on duty at night: page “Lịch trực”, then the person",
         )
 
 

@@ -89,7 +89,7 @@ def pause_after(step: int, pause: timedelta) -> timedelta:
 
 def page_text(code: str, unit: str) -> str:
     """What a telephone is sent: nothing of the tip but its code, in one part."""
-    head, tail = f"Tin khan {grouped(code)}, ", ". Mo trang quan tri de nhan."
+    head, tail = f"Tin khan {grouped(code)}, ", ". Mo trang tin bao, bam Toi da nhan tin."
     name = _NOT_PLAIN.sub("", without_diacritics(short_unit(unit)))
     return head + name[: ONE_PART - len(head) - len(tail)].strip() + tail
 

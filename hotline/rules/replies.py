@@ -18,7 +18,7 @@ def received(code: str, *, first: bool, diacritics: bool, call: Sequence[str] = 
     `call` holds the numbers to ring at once where the text cries for help: then they are the first words.
     """
     if call:
-        kept = "Đã nhận, mã tin" if first else "Đã bổ sung vào tin"
+        kept = "Đã nhận tin báo. Mã tin:" if first else "Đã bổ sung vào tin"
         text = (
             f"KHẨN CẤP: hãy gọi ngay {_listed(call)}. {kept} {grouped(code)}. "
             "Có gì thêm, nhắn tiếp vào số này."

@@ -69,7 +69,7 @@ def add_shift(
     if ends_at <= now:
         raise InvalidChange("Ca trực này đã qua. Hãy chọn ngày giờ từ nay về sau.")
     if not 1 <= weeks <= rules.MOST_WEEKS:
-        raise InvalidChange("Số tuần lặp lại phải từ 1 đến %(most)s.", most=rules.MOST_WEEKS)
+        raise InvalidChange("Số tuần liên tiếp phải từ 1 đến %(most)s.", most=rules.MOST_WEEKS)
     person = _manageable(session, viewer, staff_id)
     if not person.active or not person.viewer.may(Action.WORK_TIPS):
         raise InvalidChange("Người này không xử lý tin báo. Hãy chọn cán bộ khác.")
@@ -172,7 +172,7 @@ def set_specialities(
     """Say which categories a person knows best; an empty list is none."""
     wanted = sorted(set(codes))
     if not set(wanted) <= {category.code for category in categories()}:
-        raise InvalidChange("Hãy chọn chuyên môn trong danh mục loại tin.")
+        raise InvalidChange("Hãy chọn loại tin chuyên trách trong danh mục.")
     person = _manageable(session, viewer, staff_id)
     kept = {speciality.category: speciality for speciality in person.specialities}
     if sorted(kept) == wanted:

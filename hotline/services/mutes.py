@@ -38,23 +38,23 @@ def mute(
     tip = tips.visible(session, viewer, tip_id, Action.ASSIGN)
     if tip.sender_lookup is None:
         raise InvalidChange(
-            "Người gửi giấu số nên không tắt tiếng được: không thể phân biệt với những người giấu số khác."
+            "Người báo giấu số nên không tạm gác được: không thể phân biệt với những người giấu số khác."
         )
     reason = reason.strip()
     if not reason:
-        raise InvalidChange("Hãy ghi vắn tắt vì sao tắt tiếng người gửi này.")
+        raise InvalidChange("Hãy ghi vắn tắt vì sao tạm gác tin của người báo này.")
     if len(reason) > REASON_MAX:
         raise InvalidChange("Lý do dài quá %(most)s ký tự. Hãy rút ngắn.", most=REASON_MAX)
     today = local(now).date()
     if not today < last_day <= today + timedelta(days=DAYS_AT_MOST):
         raise InvalidChange(
-            "Chỉ tắt tiếng được từ 1 đến %(most)s ngày. Hãy chọn lại ngày cuối.", most=DAYS_AT_MOST
+            "Chỉ tạm gác được từ 1 đến %(most)s ngày. Hãy chọn lại ngày cuối.", most=DAYS_AT_MOST
         )
     known = select(MutedSender).where(
         MutedSender.sender_lookup == tip.sender_lookup, MutedSender.in_force(now)
     )
     if session.scalar(known.limit(1)) is not None:
-        raise Conflict("Người gửi này đang bị tắt tiếng. Muốn đổi thời hạn, hãy bỏ tắt tiếng trước.")
+        raise Conflict("Người báo này đang bị tạm gác. Muốn đổi thời hạn, hãy thôi tạm gác trước.")
     muted = MutedSender(
         id=uuid.uuid4(), tip_id=tip.id, sender_lookup=tip.sender_lookup, at=now,
         until=start_of(last_day + timedelta(days=1)), by_id=viewer.staff_id,
@@ -91,7 +91,7 @@ def lift(session: Session, viewer: Viewer, mute_id: uuid.UUID, now: datetime) ->
         .execution_options(populate_existing=True)
     ).all()
     if muted not in holding:
-        raise Conflict("Việc tắt tiếng này đã kết thúc.")
+        raise Conflict("Việc tạm gác này đã kết thúc.")
     for one in holding:
         one.lifted_at, one.lifted_by_id = now, viewer.staff_id
     waiting = session.scalars(
@@ -133,5 +133,5 @@ def _found(session: Session, viewer: Viewer, mute_id: uuid.UUID) -> MutedSender:
         .where(MutedSender.id == mute_id, Unit.in_sight(viewer))
     )
     if muted is None:
-        raise NotFound("Không có người gửi này trong danh sách tắt tiếng của các đơn vị của bạn.")
+        raise NotFound("Không có người báo này trong danh sách tạm gác của các đơn vị của bạn.")
     return muted

@@ -140,7 +140,7 @@ def reassign(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime)
         raise NotAllowed("Chỉ người đang giữ tin, chỉ huy đơn vị hoặc trực ban mới được giao lại.")
     chosen = proposal(session, tip)
     if chosen is None:
-        raise Conflict("Tin đang ở đúng đơn vị phụ trách nơi này.")
+        raise Conflict("Tin đang ở đúng đơn vị phụ trách.")
     choice = assignment.officer_by_rules(session, tip, chosen, now)
     assignment.assign(session, tip, choice, viewer.staff_id, now)
     if tip.status == Status.VERIFYING:

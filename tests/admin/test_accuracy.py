@@ -42,7 +42,7 @@ def words(page: str) -> str:
 
 def test_percentages_counts_and_what_was_taken_for_what(officer: Officer, october: None) -> None:
     page = words(officer.get("/figures/accuracy?month=2026-10").text)
-    assert "Loại đúng 91,67 % 11 trên 12" in page
+    assert "Đúng loại 91,67 % 11 trên 12" in page
     assert "Tính trên 12 tin đã được cán bộ kiểm" in page
     assert re.search(r"09/2026 3 trên 3", page), "too few for a percentage"
     assert "Trộm cắp tài sản Cướp, cướp giật tài sản 1" in page
@@ -71,9 +71,9 @@ def test_the_file(
         "Mục",
         "Tiếp nhận mới",
         "Đã kiểm",
-        "Loại đúng: đúng",
-        "Loại đúng: trên",
-        "Loại đúng: %",
+        "Đúng loại: đúng",
+        "Đúng loại: trên tổng số",
+        "Đúng loại: %",
     ]
     assert [row[:7] for row in rows if row[:2] == ["Tháng", "10/2026"]] == [
         ["Tháng", "10/2026", "12", "12", "11", "12", "91,67"]

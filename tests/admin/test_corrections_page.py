@@ -38,13 +38,13 @@ def test_every_mark_of_the_machine_is_put_right_and_taken_back(duty: Officer, ti
     machine = r"máy: Trộm cắp tài sản 0,\d\d"
     steps = (
         ("categories", {"first": "CUOP_GIAT"}, rf"{machine} → cán bộ: Cướp, cướp giật tài sản, Trộm cắp"),
-        ("categories", {"wrong": "TROM_CAP"}, rf"{machine} → cán bộ: Cướp, cướp giật tài sản theo máy"),
+        ("categories", {"wrong": "TROM_CAP"}, rf"{machine} → cán bộ: Cướp, cướp giật tài sản lấy lại theo máy"),
         ("categories", {"add": "", "code": "HUY_HOAI"}, r"→ cán bộ: Cướp, cướp giật tài sản, Hủy hoại"),
         ("categories", {"undo": "1"}, r"Loại Trộm cắp tài sản × vì có"),
-        ("urgent", {"urgent": "1"}, r"Mức khẩn Khẩn máy: không khẩn → cán bộ: khẩn theo máy"),
-        ("urgent", {"undo": "1"}, r"Mức khẩn Không khẩn Khẩn"),
-        ("place", {"place": place, "commune": DUC_LAP}, r"máy: xã \S+ \S+, [^→]+ → cán bộ: xã Đức Lập, Lâm Đồng theo máy"),
-        ("place", {"place": place, "none": "1"}, r"→ cán bộ: không phải nơi theo máy"),
+        ("urgent", {"urgent": "1"}, r"Mức khẩn Khẩn máy: không khẩn → cán bộ: khẩn lấy lại theo máy"),
+        ("urgent", {"undo": "1"}, r"Mức khẩn Không khẩn Đánh dấu khẩn"),
+        ("place", {"place": place, "commune": DUC_LAP}, r"máy: xã \S+ \S+, [^→]+ → cán bộ: xã Đức Lập, Lâm Đồng lấy lại theo máy"),
+        ("place", {"place": place, "none": "1"}, r"→ cán bộ: không phải địa điểm lấy lại theo máy"),
         ("place", {"place": place, "undo": "1"}, r"xã Đức Minh .*có thể là: "),
         ("place", {"place": "", "name": "song luy lam dong"}, r"xã Sông Lũy, Lâm Đồng cán bộ thêm bỏ"),
     )  # fmt: skip
@@ -87,7 +87,7 @@ def test_a_corrected_place_offers_its_unit_and_the_tip_leaves_only_when_asked(
     path = f"/tips/{tip.id}"
     duty.post(path + "/assign", unit_id=world.song_luy.id, officer_id=world.stranger.id)
     stranger = signed_in(world.stranger)
-    assert "Giao lại theo nơi này" not in stranger.get(path).text
+    assert "Giao lại cho đơn vị này" not in stranger.get(path).text
     stranger.post(path + "/place", place=str(tip.places[0].id), commune=DUC_LAP)
     offered = words(stranger.get(path).text)
     assert "tin thuộc Công an xã Đức Lập. vì xã Đức Lập thuộc địa bàn của đơn vị" in offered

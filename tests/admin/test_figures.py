@@ -114,7 +114,7 @@ def test_the_figures_say_whether_tips_or_events_are_counted(
         ("event", "Đang đếm theo vụ việc", "1", "vụ", "tin"),
     ):
         page = officer.get(f"/figures?month=2026-10&per={per}").text
-        assert said in page and "3 tin tiếp nhận trong kỳ là của 1 vụ việc." in page
+        assert said in page and "3 tin tiếp nhận trong kỳ thuộc 1 vụ việc." in page
         text = officer.get(f"/figures.csv?month=2026-10&per={per}").data.decode("utf-8-sig")
         rows = list(csv.reader(io.StringIO(text), delimiter=";"))
         assert next(row for row in rows if row[:2] == ["Toàn bộ", "Kỳ này"])[3] == received
@@ -122,7 +122,7 @@ def test_the_figures_say_whether_tips_or_events_are_counted(
             assert f"Số {unit}" in shown and f"{unit.capitalize()} có giá trị" in shown
             assert f"Số {other}<" not in shown and f"{other.capitalize()} có giá trị" not in shown
         assert ["Kết quả giải quyết", f"Số {unit}"] in rows
-        assert (["Cách đếm", "từng vụ việc"] in rows) is (per == "event")
+        assert (["Cách đếm", "theo vụ việc"] in rows) is (per == "event")
 
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])

@@ -36,11 +36,11 @@ def test_every_state_outcome_and_value_has_a_name() -> None:
         ({"code": "area", "commune": "24664", "load": 2}, "vì xã Đức Lập thuộc địa bàn của đơn vị, ít việc nhất (2 tin)"),
         (
             {"code": "area", "commune": "24664", "on_shift": True, "speciality": "MA_TUY", "load": 3, "urgent": 1, "of": 2},
-            "vì xã Đức Lập thuộc địa bàn của đơn vị, đang trực, chuyên về ma túy, ít việc nhất (3 tin, 1 khẩn)",
+            "vì xã Đức Lập thuộc địa bàn của đơn vị, đang trực, chuyên trách ma túy, ít việc nhất (3 tin, 1 khẩn)",
         ),
         (
             {"code": "area", "commune": "24664", "speciality": "CHAY_NO", "load": 0, "of": 1},
-            "vì xã Đức Lập thuộc địa bàn của đơn vị, chuyên về “cháy, nổ”, chưa giữ tin nào",
+            "vì xã Đức Lập thuộc địa bàn của đơn vị, chuyên trách “cháy, nổ”, chưa giữ tin nào",
         ),
         (
             {"code": "area", "commune": "24664", "staffing": "none_on_shift", "load": 3, "urgent": 0, "of": 1},

@@ -66,20 +66,22 @@ def test_a_suggestion_is_taken_counted_in_the_queue_and_taken_back(
     page = officer.get(f"/tips/{second}").text
     side = words(page[page.index('id="alike"') :])
     assert (
-        grouped[0].replace("\u00a0", " ") in side and "cùng nơi, cùng loại" in side and "Cùng một vụ" in side
+        grouped[0].replace("\u00a0", " ") in side
+        and "cùng địa điểm, cùng loại" in side
+        and "Cùng vụ việc Không cùng vụ việc" in side
     )
-    assert "tin cùng vụ" not in officer.get("/tips?tab=unit").text
+    assert "tin cùng vụ việc" not in officer.get("/tips?tab=unit").text
 
     assert officer.post(f"/tips/{second}/link", other=first).status_code == 302
     assert officer.post(f"/tips/{second}/link", code=codes[2]).status_code == 302
-    assert officer.get("/tips?tab=unit").text.count("3 tin cùng vụ") == 3
+    assert officer.get("/tips?tab=unit").text.count("3 tin cùng vụ việc") == 3
     linked = officer.get(f"/tips/{first}").text
     linked = linked[linked.index('id="matter"') : linked.index('id="alike"')]
     assert grouped[1] in linked and grouped[2] in linked
     assert "Ghép với tin cùng vụ việc" in officer.get(f"/tips/{other}").text  # its own history
 
     assert officer.post(f"/tips/{first}/unlink", other=other).status_code == 302
-    assert officer.get("/tips?tab=unit").text.count("2 tin cùng vụ") == 2
+    assert officer.get("/tips?tab=unit").text.count("2 tin cùng vụ việc") == 2
 
 
 def test_what_is_not_the_same_is_not_shown_again(
@@ -103,7 +105,10 @@ def test_what_is_out_of_sight_is_only_counted(signed_in: SignIn, database: Datab
         matters.link(session, world.duty.viewer, mine.id, linked.id, utcnow())
         hidden = [tip.id for tip in (theirs, linked)]
     page, all_of_it = (signed_in(who).get(f"/tips/{mine.id}").text for who in (world.officer, world.duty))
-    assert "1 tin giống ở đơn vị khác, hỏi trực ban" in page and "1 tin ở đơn vị khác, hỏi trực ban" in page
+    assert (
+        "1 tin giống ở đơn vị khác, hãy hỏi trực ban" in page
+        and "1 tin ở đơn vị khác, hãy hỏi trực ban" in page
+    )
     assert not any(str(tip) in page for tip in hidden)
     assert all(str(tip) in all_of_it for tip in hidden) and "ở đơn vị khác" not in all_of_it
     officer = signed_in(world.officer)
@@ -165,15 +170,15 @@ def test_a_sender_is_muted_reviewed_and_brought_back(
         tip.officer_id, tip.status = None, "new"
     day = local(utcnow()).date() + timedelta(days=40)
     path = f"/tips/{tip.id}"
-    assert "Tắt tiếng người gửi" in leader.get(path).text
-    assert "Tắt tiếng người gửi" not in signed_in(world.officer).get(path).text
+    assert "Tạm gác tin của người báo" in leader.get(path).text
+    assert "Tạm gác tin của người báo" not in signed_in(world.officer).get(path).text
     refused = leader.post(path + "/mute", reason="Say rượu", last_day="2020-01-01")
     assert refused.status_code == 400 and "Say rượu" in refused.text
     assert leader.post(path + "/mute", reason="Say rượu, quấy rối", last_day=day).status_code == 302
-    assert "Người gửi đang bị tắt tiếng: Say rượu, quấy rối" in leader.get(path).text
+    assert "Người báo đang bị tạm gác: Say rượu, quấy rối" in leader.get(path).text
     assert leader.post(path + "/mute", reason="x", last_day=day).status_code == 409
     assert (
-        ">Tắt tiếng <" in leader.get("/tips?tab=muted").text
+        ">Tạm gác <" in leader.get("/tips?tab=muted").text
         and str(tip.id) in leader.get("/tips?tab=muted").text
     )
     assert str(tip.id) not in leader.get("/tips?tab=unit").text
@@ -193,7 +198,7 @@ def test_a_sender_is_muted_reviewed_and_brought_back(
     assert banner not in leader.get("/mutes").text
     assert leader.post(f"/mutes/{muted.id}/lift").status_code == 302
     assert leader.post(f"/mutes/{muted.id}/lift").status_code == 409
-    assert "đã bỏ tắt tiếng" in leader.get("/mutes").text and str(tip.id) in leader.get("/tips?tab=unit").text
+    assert "đã thôi tạm gác" in leader.get("/mutes").text and str(tip.id) in leader.get("/tips?tab=unit").text
     with database.reading() as session:
         kinds = set(session.scalars(select(AuditEvent.kind)))
     assert kinds >= {"sender_muted", "mute_reviewed", "mute_lifted"}
@@ -206,9 +211,9 @@ def test_an_urgent_tip_says_why_its_sender_is_muted(duty: Officer, database: Dat
         mutes.mute(session, world.duty.viewer, first.id, "Gọi trêu mỗi đêm", last_day, utcnow())
         tip = told(session, "cháy nhà to lắm, có người kẹt trong nhà, cứu với, xã Đức Lập")
         withheld = create_tip(session, world.root, sender=None, at=utcnow())
-    assert "Người gửi đang bị tắt tiếng: Gọi trêu mỗi đêm" in duty.get(f"/tips/{tip.id}").text
+    assert "Người báo đang bị tạm gác: Gọi trêu mỗi đêm" in duty.get(f"/tips/{tip.id}").text
     assert str(tip.id) in duty.get("/tips?tab=urgent").text
-    assert "Không tắt tiếng được người giấu số" in duty.get(f"/tips/{withheld.id}").text
+    assert "Người báo giấu số nên không tạm gác được" in duty.get(f"/tips/{withheld.id}").text
 
 
 def test_why_a_sender_is_muted_is_for_who_sees_the_tip_it_was_decided_on(
@@ -223,14 +228,14 @@ def test_why_a_sender_is_muted_is_for_who_sees_the_tip_it_was_decided_on(
         seen = mute_of_tip(session, world.leader.viewer, tip.id, utcnow())
         assert seen is not None and (seen.code, seen.reason) == (None, None)
     for person, says, hides in (
-        (world.leader, "đang bị tắt tiếng, lý do: hỏi trực ban tỉnh", "Gọi trêu"),
-        (world.duty, "đang bị tắt tiếng: Gọi trêu mỗi đêm", "hỏi trực ban tỉnh"),
+        (world.leader, "đang bị tạm gác, lý do: hãy hỏi trực ban tỉnh", "Gọi trêu"),
+        (world.duty, "đang bị tạm gác: Gọi trêu mỗi đêm", "hỏi trực ban tỉnh"),
     ):
         page = signed_in(person).get(f"/tips/{tip.id}").text
         assert says in page and hides not in page
 
 
 def test_who_nobody_muted(duty: Officer) -> None:
-    assert "Chưa tắt tiếng ai" in duty.get("/mutes").text
+    assert "Chưa tạm gác tin của ai" in duty.get("/mutes").text
     assert "tab=muted" not in duty.get("/tips?tab=unit").text
     assert "đang chờ" in duty.get("/tips?tab=muted").text

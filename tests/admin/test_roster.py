@@ -133,7 +133,7 @@ def test_leave_offers_to_hand_over_what_the_person_holds(
     assert leader.post(f"{person}/hand-over", to=world.stranger.id).status_code == 404
     answer = leader.post(f"{person}/hand-over", to=world.colleague.id)
     page = leader.client.get(answer.location).text
-    assert "1 tin đã bàn giao." in page and "Tin đang giữ" not in page
+    assert "Đã bàn giao 1 tin." in page and "Tin đang giữ" not in page
     assert f"bàn giao từ {world.officer.display_name}" in leader.get(f"/tips/{tip.id}").text
     assert "nghỉ phép</span>" in leader.get(f"/roster?week={today + DAY}").text
 
@@ -166,7 +166,7 @@ def test_who_is_locked_out_hands_over_on_the_same_form(
     with database.begin() as session:
         tip = create_tip(session, world.duc_lap, officer=world.officer)
     answer = admin.post(f"/staff/{world.officer.username}/disable", to=world.colleague.id)
-    assert "1 tin đã bàn giao." in admin.client.get(answer.location).text
+    assert "Đã bàn giao 1 tin." in admin.client.get(answer.location).text
     with database.reading() as session:
         assert session.get_one(Tip, tip.id).officer_id == world.colleague.id
 
@@ -188,7 +188,7 @@ def test_the_alarm_is_over_every_page_of_who_is_called(
     # A colleague who was too late is shown who has it.
     late = signed_in(world.colleague).post(f"/tips/{ids[0]}/acknowledge")
     assert late.status_code == 302
-    assert f"{world.officer.display_name} đã biết" in officer.get(f"/tips/{ids[0]}").text
+    assert f"{world.officer.display_name} đã nhận tin" in officer.get(f"/tips/{ids[0]}").text
 
 
 def test_a_page_that_asks_by_itself_keeps_no_session_alive(officer: Officer) -> None:

@@ -127,10 +127,10 @@ def test_an_urgent_tip_rings_on_a_page_that_lies_open(
     assert troubles(page, 1366) == []
     page.set_viewport_size({"width": 390, "height": 800})
     assert troubles(page, 390) == []
-    banner.get_by_role("button", name="Đã biết").click()
+    banner.get_by_role("button", name="Tôi đã nhận tin").click()
     page.wait_for_url(f"{site}/tips/{tip_id}")
     expect(page.locator(".alarm")).to_have_count(0)
-    expect(page.locator(".facts")).to_contain_text("đã biết")
+    expect(page.locator(".facts")).to_contain_text("đã nhận tin")
     expect(page.locator(".history")).to_contain_text("Báo chỉ huy")
 
 

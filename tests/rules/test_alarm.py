@@ -99,8 +99,11 @@ def test_an_alarm_never_falls_silent(minutes, step, waits):
 @pytest.mark.parametrize(
     ("unit", "text"),
     [
-        ("Công an xã Đức Lập", "Tin khan 482 913 6, CAX Duc Lap. Mo trang quan tri de nhan."),
-        ("Đội 3 [CSĐT] – Hình sự", "Tin khan 482 913 6, Doi 3 CSDT  Hinh su. Mo trang quan tri de nhan."),
+        ("Công an xã Đức Lập", "Tin khan 482 913 6, CAX Duc Lap. Mo trang tin bao, bam Toi da nhan tin."),
+        (
+            "Đội 3 [CSĐT] – Hình sự",
+            "Tin khan 482 913 6, Doi 3 CSDT  Hinh su. Mo trang tin bao, bam Toi da nhan tin.",
+        ),
         ("Công an phường " + "Rất Dài " * 40, None),
     ],
 )
@@ -109,4 +112,4 @@ def test_a_page_is_one_part_without_diacritics(unit, text):
     assert text in (None, made)
     assert made.isascii()
     assert len(made) <= 160
-    assert made.startswith("Tin khan ") and made.endswith(". Mo trang quan tri de nhan.")
+    assert made.startswith("Tin khan ") and made.endswith(". Mo trang tin bao, bam Toi da nhan tin.")

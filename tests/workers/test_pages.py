@@ -65,7 +65,7 @@ def test_an_urgent_text_at_night_is_answered_by_the_leader(
     with database.reading() as session:
         tip = session.scalars(select(Tip)).one()
         code, tip_id = grouped(tip.code or ""), tip.id
-    said = f"Tin khan {code}, CAX Duc Lap. Mo trang quan tri de nhan."
+    said = f"Tin khan {code}, CAX Duc Lap. Mo trang tin bao, bam Toi da nhan tin."
     assert (texts(account, ON_SHIFT), texts(account, LEADER)) == ([said], [])
 
     jobs.sweep()  # the step's time is not up
@@ -76,19 +76,19 @@ def test_an_urgent_text_at_night_is_answered_by_the_leader(
 
     leader = signed_in(app, database, world.leader)
     page = leader.get("/figures").text
-    assert "Đã biết" in page and code.replace(" ", "\u00a0") in page
+    assert "Tôi đã nhận tin" in page and code.replace(" ", "\u00a0") in page
     assert leader.post(f"/tips/{tip_id}/acknowledge").location.endswith(f"/admin/tips/{tip_id}")
-    assert "Đã biết</button>" not in leader.get("/figures").text
+    assert "Tôi đã nhận tin</button>" not in leader.get("/figures").text
 
     history = leader.get(f"/tips/{tip_id}").text
     told = [
-        f"Báo trực: {world.officer.display_name}",
+        f"Báo cán bộ đơn vị: {world.officer.display_name}",
         f"Báo chỉ huy: {world.leader.display_name}",
-        f'Đã biết tin khẩn <span class="by">{world.leader.display_name}</span>',
+        f'Nhận tin báo khẩn <span class="by">{world.leader.display_name}</span>',
     ]
     places = [history.index(sentence) for sentence in told]
     assert places == sorted(places)
-    assert f"{world.leader.display_name} đã biết" in history
+    assert f"{world.leader.display_name} đã nhận tin" in history
     minutes_pass()
     assert (texts(account, ON_SHIFT), texts(account, LEADER)) == ([said], [said])
     assert pages(database) == [PageState.SENT] * 2
@@ -124,7 +124,7 @@ def test_a_page_whose_worker_died_is_shown_failed_and_the_chain_climbs_on(
     with database.reading() as session:
         tip_id = session.scalars(select(Tip.id)).one()
     history = signed_in(app, database, world.leader).get(f"/tips/{tip_id}").text
-    assert f"Báo trực: {world.officer.display_name} (không nhắn tin được)" in history
+    assert f"Báo cán bộ đơn vị: {world.officer.display_name} (không nhắn tin được)" in history
 
 
 def test_alarms_climb_while_the_queue_is_away(
