@@ -104,7 +104,7 @@ def test_a_text_after_the_mute_brings_back_the_tip_it_joins(database, world, lat
         mute(session, world, create_tip(session, world.root), last=TODAY + timedelta(days=1))
         tip = told(session, NONSENSE, end - timedelta(hours=2))
         assert tip.is_set_aside
-        joined = told(session, "họ trộm xe máy ở thôn 3 xã Đức Lập", end + later)
+        joined = told(session, "tuần trước họ trộm xe máy ở thôn 3 xã Đức Lập", end + later)
         assert joined.id == tip.id
         assert (tip.is_set_aside, tip.officer_id is None) == (waits, waits)
 
