@@ -86,7 +86,9 @@ def triage(
     categories, is_tip = _what(evidence)
     cried = cry(evidence.reasons, len(heard.words))
     is_tip = is_tip or cried
-    urgent = is_tip and (cried or evidence.scores.by_label[URGENT] > 0)
+    # An address sent after the tip sounds urgent to the classifier, because urgent tips give one; it says nothing.
+    says = categories[0].code != NOTHING or any(reason.points > 0 for reason in evidence.reasons)
+    urgent = is_tip and (cried or (says and evidence.scores.by_label[URGENT] > 0))
     spans = [span for found in categories for span in found.evidence]
     entities = find_entities(written)
     return Triage(

@@ -45,7 +45,8 @@ def run(
     """Triage a tip whose text has changed since the last time; False when there was nothing to do.
 
     A tip is urgent when all its words are or one text by itself is. Urgent words that are new to a tip read before
-    raise its alarm anew, and stand against an officer's "not urgent", which was said of the older ones. `read` is what understands a text; should it raise, the tip still goes to an officer.
+    raise its alarm anew, and stand against an officer's "not urgent", which was said of the older ones. `read` is what
+    understands a text; should it raise, the tip still goes to an officer.
     """
     tip = session.get_one(Tip, tip_id, with_for_update=True)
     sources = texts(tip)
