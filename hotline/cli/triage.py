@@ -65,6 +65,8 @@ def _answer(line: bytes, models: TriageModels) -> dict[str, Any]:
         raise BadLine("not UTF-8; save the file as UTF-8") from problem
     except json.JSONDecodeError as problem:
         raise BadLine(f"not JSON ({problem.msg} at column {problem.colno})") from problem
+    except (ValueError, RecursionError) as problem:
+        raise BadLine("nested too deeply, or with too long a number") from problem
     if not isinstance(message, dict):
         raise BadLine('expected an object such as {"id": "1", "text": "..."}')
     text = message.get("text")

@@ -14,6 +14,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from hotline.rules import spelling
+from hotline.rules.syllables import is_folded
 
 WORD = re.compile(r"(?:[^\W_][\u0300-\u036f]*)+")
 # A comma is a breath, a full stop ends the thought: phrases cross neither, cues only the first.
@@ -158,7 +159,9 @@ def _tokens(text: str) -> list[_Token]:
     for (start, word), end in zip(found, ends, strict=True):
         meant = spelling.undisguised(word)
         keyed = spelling.unkeyed(meant, telexed)
-        parts = (0,) if keyed or len(meant) != end - start else spelling.split(fold(meant), meant)
+        # "cứuuuuu" is one word held down, not several.
+        whole = keyed or len(meant) != end - start or is_folded(fold(canonical(meant)))
+        parts = (0,) if whole else spelling.split(fold(meant), meant)
         if len(parts) == 1:
             tokens.append(_Token(start, end, canonical(keyed or meant)))
             continue

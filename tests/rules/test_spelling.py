@@ -74,6 +74,7 @@ def test_whatever_is_typed_by_telex_is_read_back(onset: str, rime: str, tone: st
         ("toinaonha ong Tu cung danhbai", "toi nao nha ong tu cung danh bai"),
         ("tooi sowj quas ddi", "tôi sợ quá đi"),
         ("c0ng an oi, k0 thay", "cong an oi ko thay"),
+        ("cứuuuuu tôiiii vớiiii, chay nhaaaa", "cứu tôi với chay nha"),
         ("karaoke, taxi, bar, gas, facebook", "karaoke taxi bar gas facebook"),
         ("xe 51D1 cho 5tr luc t7, b1", "xe 51d1 cho 5tr luc t7 b1"),
     ],
