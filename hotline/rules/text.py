@@ -151,12 +151,11 @@ def parse(text: str) -> Text:
 
 def _tokens(text: str) -> list[_Token]:
     found = [
-        (match.start(), unicodedata.normalize("NFC", match.group()).lower()) for match in WORD.finditer(text)
+        (*match.span(), unicodedata.normalize("NFC", match.group()).lower()) for match in WORD.finditer(text)
     ]
-    ends = [match.end() for match in WORD.finditer(text)]
-    telexed = any(spelling.unkeyed(word, False) for _, word in found)
+    telexed = any(spelling.unkeyed(word, False) for _, _, word in found)
     tokens = []
-    for (start, word), end in zip(found, ends, strict=True):
+    for start, end, word in found:
         meant = spelling.undisguised(word)
         keyed = spelling.unkeyed(meant, telexed)
         # "cứuuuuu" is one word held down, not several.
