@@ -1,0 +1,63 @@
+"""Loading the model that was asked for, and recognising files with it."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from speech import models
+from speech.cli.options import reported
+from speech.errors import SpeechError
+from speech.transcript import Transcript
+
+if TYPE_CHECKING:
+    from speech.vosk_engine import VoskEngine
+
+
+def load(model: str | None, models_dir: Path) -> VoskEngine:
+    """The engine to use; notes on standard error when it is the demonstration."""
+    with reported():
+        folder = models.locate(model, models_dir)
+        from speech.vosk_engine import VoskEngine  # opens libvosk: not for `model list` or `--help`
+
+        engine = VoskEngine.load(folder)
+    if folder.is_demonstration:
+        click.echo(
+            f"note: {folder.name} was trained on synthetic speech only; its text is a demonstration", err=True
+        )
+    return engine
+
+
+def transcripts(engine: VoskEngine, files: tuple[Path, ...], jobs: int) -> Iterator[Transcript | SpeechError]:
+    """In the order of `files`; libvosk works outside Python's lock, so threads share one model."""
+
+    def one(file: Path) -> Transcript | SpeechError:
+        seen = 0
+
+        def step(fraction: float) -> None:
+            nonlocal seen
+            with lock:
+                bar.update(int(fraction * 100) - seen)
+            seen = int(fraction * 100)
+
+        try:
+            return engine.transcribe(file, on_progress=step)
+        except SpeechError as error:
+            return error
+        finally:
+            step(1.0)
+
+    lock = threading.Lock()
+    hidden = not sys.stderr.isatty()
+    with (
+        click.progressbar(length=100 * len(files), file=sys.stderr, hidden=hidden) as bar,
+        ThreadPoolExecutor(jobs) as pool,
+    ):
+        outcomes = list(pool.map(one, files))
+    yield from outcomes
