@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from alembic import command
@@ -20,16 +23,41 @@ MIGRATION_LOCK = 746_853
 
 def migrate(database: Database) -> None:
     """Bring the database to this program's version and bind it to its key ring; safe to repeat."""
-    with database.engine.begin() as connection:
+    with database.engine.connect() as connection, _rebuilding_tables(connection), connection.begin():
         if connection.dialect.name == "postgresql":
             connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})")
         command.upgrade(_config(connection), "head")
+        if (
+            connection.dialect.name == "sqlite"
+            and connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        ):
+            raise BadConfiguration(
+                "the database holds rows that refer to missing ones: restore it from a backup. Nothing was changed"
+            )
         # Under the same lock: of processes that start together, one makes the first rows.
         if connection.scalar(select(Installation.id)) is None:
             fingerprint = database.vault.fingerprint
             connection.execute(insert(Installation).values(id=1, keyring_fingerprint=fingerprint))
             connection.execute(insert(AuditHead).values(id=1, seq=0, hash=b""))
     check(database)
+
+
+@contextmanager
+def _rebuilding_tables(connection: Connection) -> Iterator[None]:
+    """Let SQLite replace a table that others refer to (sqlite.org/lang_altertable.html, section 7).
+
+    References are looked through before the migration is committed; the setting has no effect in a transaction.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    sqlite = connection.connection.driver_connection
+    assert isinstance(sqlite, sqlite3.Connection)  # noqa: S101 - what the dialect's driver gives
+    sqlite.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+    finally:
+        sqlite.execute("PRAGMA foreign_keys=ON")
 
 
 def check(database: Database) -> None:

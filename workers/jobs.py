@@ -65,7 +65,7 @@ def fetch_recording(recording_id: str) -> None:
             return
         key = data_key(recording)
     try:
-        with provider().recording(recording.provider_sid) as incoming, download.spooled(incoming) as audio:
+        with provider().recording(recording.provider_sid or "") as incoming, download.spooled(incoming) as audio:
             info = probe(audio)
             if not recordings.is_whole(recording.announced_s, info.duration_s) or info.truncated:
                 raise UnreadableAudio("truncated", "the recording is shorter than announced")

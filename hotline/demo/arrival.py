@@ -63,7 +63,8 @@ def _ring(stage: Stage, story: Story, sender: str | None, when: datetime) -> Non
     """A call: the tip exists from its start, and what was said follows when it ends."""
     call_sid = stage.sid("CA")
     call = calls.note_call(stage.session, CallNotice(call_sid, sender, "answered"), when)
-    _mark(stage, call.tip_id)
+    tip_id = calls.tip_of(stage.session, call, when).id
+    _mark(stage, tip_id)
     spoken_s = voicemail(story.audio).transcript["duration_s"] if story.audio else float(SILENCE_S)
     notice = RecordingNotice(stage.sid("RE"), story.silent, None if story.silent else round(spoken_s))
 
@@ -76,10 +77,10 @@ def _ring(stage: Stage, story: Story, sender: str | None, when: datetime) -> Non
         call = calls.note_call(stage.session, ended, when)
         recording = calls.note_recording(stage.session, call, notice, when)
         if story.silent:
-            stage.plan(when + READING, partial(_read, stage, call.tip_id))
+            stage.plan(when + READING, partial(_read, stage, tip_id))
         else:
             stage.plan(when + FETCH, partial(_fetch, stage, story, recording.id))
-        stage.plan(when + FETCH + TRANSCRIBE + READING, Desk(stage, story, call.tip_id, when).take_in)
+        stage.plan(when + FETCH + TRANSCRIBE + READING, Desk(stage, story, tip_id, when).take_in)
 
     stage.plan(when + GREETING + timedelta(seconds=spoken_s), hang_up)
 

@@ -16,7 +16,7 @@ from hotline.models.work import Work
 
 
 class MessageState(StrEnum):
-    """Where a message is: received from a resident, or on its way to one."""
+    """Where a message is: received from a resident, on its way to one, or waiting to be heard by who keys the code."""
 
     RECEIVED = "received"
     TO_SEND = "to_send"
@@ -24,6 +24,8 @@ class MessageState(StrEnum):
     SENT = "sent"
     DELIVERED = "delivered"
     FAILED = "failed"
+    TO_HEAR = "to_hear"
+    HEARD = "heard"
 
 
 class Message(Identified, Work, Base):
@@ -37,6 +39,8 @@ class Message(Identified, Work, Base):
     # None for a resident's own message and for the machine's replies.
     author_id: Mapped[uuid.UUID | None] = mapped_column(ForeignKey("staff.id"))
     body_sealed: Mapped[bytes | None]
+    # When it was first read out to a caller who keyed the tip's code.
+    heard_at: Mapped[datetime | None]
 
     body = SealedText("body_sealed")
     author: Mapped[Staff | None] = relationship()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_
+from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, and_, func
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from hotline.db import Base, Identified
@@ -36,6 +36,8 @@ class Tip(Identified, Base):
     sender_lookup: Mapped[bytes | None]
     sender_sealed: Mapped[bytes | None]
     sender_withheld: Mapped[bool] = mapped_column(default=False)
+    # Answers may be texted to the sender: they wrote to us, or agreed while calling. Phones are shared.
+    texts_agreed: Mapped[bool] = mapped_column(default=False)
     demonstration: Mapped[bool] = mapped_column(default=False)
 
     status: Mapped[str] = mapped_column(default=Status.NEW)
@@ -80,8 +82,11 @@ class Tip(Identified, Base):
     unit: Mapped[Unit] = relationship()
     officer: Mapped[Staff | None] = relationship()
     messages: Mapped[list[Message]] = relationship(order_by=Message.at)
-    calls: Mapped[list[Call]] = relationship(order_by=Call.started_at)
-    recordings: Mapped[list[Recording]] = relationship(order_by=Recording.created_at, viewonly=True)
+    calls: Mapped[list[Call]] = relationship(order_by=Call.started_at, foreign_keys=Call.tip_id)
+    recordings: Mapped[list[Recording]] = relationship(
+        order_by=(func.coalesce(Recording.started_at, Recording.created_at), Recording.created_at),
+        viewonly=True,
+    )
     categories: Mapped[list[TipCategory]] = relationship(
         order_by="TipCategory.rank", cascade="all, delete-orphan"
     )

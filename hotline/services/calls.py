@@ -42,14 +42,12 @@ def note_call(session: Session, notice: CallNotice, now: datetime) -> Call:
     """The call of a callback, made with its tip if this is the first we hear of it."""
     call = session.scalar(select(Call).where(Call.provider_sid == notice.provider_sid).with_for_update())
     if call is None:
-        tip = tips.create(session, "voice", notice.sender, now)
-        call = Call(id=uuid.uuid4(), tip_id=tip.id, provider_sid=notice.provider_sid, started_at=now)
+        call = Call(id=uuid.uuid4(), provider_sid=notice.provider_sid, started_at=now)
         session.add(call)
-    elif notice.sender is not None:
-        tip = session.get_one(Tip, call.tip_id)
-        if tip.sender_withheld:  # the first callback to arrive did not say who rang
-            tips.set_sender(session, tip, notice.sender, now)
+    if notice.sender is not None and call.caller_lookup is None:  # the first callback may not say who rang
+        call.keep_caller(notice.sender)
     session.flush()
+    tip_of(session, call, now)
     _remember(session, call, notice.kind, notice.key, now)
     if notice.ended and call.ended_at is None:
         call.ended_at = now
@@ -59,6 +57,19 @@ def note_call(session: Session, notice: CallNotice, now: datetime) -> Call:
     return call
 
 
+def tip_of(session: Session, call: Call, now: datetime) -> Tip:
+    """The tip that a call ends in, made now when it has none; it keeps the caller's number from here on."""
+    tip = session.get(Tip, call.tip_id) if call.tip_id is not None else None
+    caller = call.take_caller()
+    if tip is None:
+        tip = tips.create(session, "voice", caller, now)
+        call.tip_id = tip.id
+    elif caller is not None and tip.sender_withheld:
+        tips.set_sender(session, tip, caller, now)
+    session.flush()
+    return tip
+
+
 def note_recording(session: Session, call: Call, notice: RecordingNotice, now: datetime) -> Recording:
     """The recording of a callback, new or known; one that was said to be absent may still turn up."""
     recording = session.scalar(
@@ -66,12 +77,13 @@ def note_recording(session: Session, call: Call, notice: RecordingNotice, now: d
     )
     state = RecordingState.ABSENT if notice.absent else RecordingState.TO_FETCH
     if recording is None:
+        tip = tip_of(session, call, now)
         recording = Recording(
-            id=uuid.uuid4(), tip_id=call.tip_id, call_id=call.id, provider_sid=notice.provider_sid,
+            id=uuid.uuid4(), tip_id=tip.id, call_id=call.id, provider_sid=notice.provider_sid,
             created_at=now, state=state,
         )  # fmt: skip
         session.add(recording)
-        session.get_one(Tip, call.tip_id).unread = True
+        tip.unread = True
     elif recording.state == RecordingState.ABSENT:
         recording.state = state
     if notice.duration_s is not None:

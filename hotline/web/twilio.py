@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from hotline.clock import utcnow
 from hotline.context import parts
-from hotline.models import Call, Recording, Tip
+from hotline.models import Call, Recording
 from hotline.models.call import RecordingState
 from hotline.services import calls, emergency, intake
 from hotline.telephony import twilio, twiml
@@ -132,7 +132,7 @@ def _note(notice: calls.CallNotice) -> str:
     def store(session: Session) -> tuple[str, Recording | None]:
         call: Call = calls.note_call(session, notice, utcnow())
         recording = calls.note_recording(session, call, announced, utcnow()) if announced else None
-        return session.get_one(Tip, call.tip_id).code or "", recording
+        return calls.tip_of(session, call, utcnow()).code or "", recording
 
     code, recording = _stored(store)
     if recording is not None and recording.state == RecordingState.TO_FETCH:

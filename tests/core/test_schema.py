@@ -1,17 +1,20 @@
 from __future__ import annotations
 
 import threading
+import uuid
+from datetime import UTC, datetime
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
-from sqlalchemy import inspect
+from sqlalchemy import MetaData, delete, inspect, select
+from sqlalchemy.exc import IntegrityError
 
 from hotline import schema
 from hotline.db import Base, Database
 from hotline.errors import BadConfiguration
-from hotline.models import Tip
+from hotline.models import Call, Recording, Tip
 from hotline.vault import KeyRing, Vault
 from tests.builders import create_tip, create_world
 
@@ -95,3 +98,45 @@ def test_a_database_of_another_key_ring_is_refused_and_unchanged(database, tmp_p
     schema.check(database)
     with database.reading() as session:
         assert session.get_one(Tip, tip_id).code
+
+
+def test_an_upgrade_keeps_calls_and_their_recordings(empty):
+    """Version 3 rebuilds `call` and `recording` on SQLite, which other rows refer to."""
+    with empty.engine.begin() as connection:
+        command.upgrade(schema._config(connection), "0002")
+        old = MetaData()
+        old.reflect(connection)
+        now = datetime(2026, 11, 22, tzinfo=UTC)
+        ids = {name: uuid.uuid4() for name in ("unit", "tip", "call", "call_event", "recording")}
+        own = {
+            "unit": {"code": "X", "path": "/X/"},
+            "tip": {"channel": "voice", "unit_id": ids["unit"]},
+            "call": {"tip_id": ids["tip"], "provider_sid": "CA1"},
+            "call_event": {"call_id": ids["call"]},
+            "recording": {"tip_id": ids["tip"], "call_id": ids["call"], "provider_sid": "RE1"},
+        }
+        if connection.dialect.name == "sqlite":
+            ids = {name: value.hex for name, value in ids.items()}
+            own = {
+                t: {c: ids.get(c.removesuffix("_id"), v) for c, v in row.items()} for t, row in own.items()
+            }
+        for name, row in own.items():
+            table = old.tables[name]
+            needed = {c.name: filler(c, now) for c in table.c if not c.nullable}
+            connection.execute(table.insert().values(needed | row | {"id": ids[name]}))
+    schema.migrate(empty)
+    assert differences(empty) == []
+    with empty.reading() as session:
+        recording = session.scalars(select(Recording)).one()
+        call = session.scalars(select(Call)).one()
+        assert (recording.provider_sid, recording.source, recording.call_id) == ("RE1", "call", call.id)
+        assert call.language == "vi" and len(call.events) == 1
+        assert not session.get_one(Tip, call.tip_id).texts_agreed
+    with pytest.raises(IntegrityError), empty.begin() as session:
+        session.execute(delete(Call))  # references are minded again after the migration
+
+
+def filler(column, now: datetime) -> object:
+    """Any value of a column's type."""
+    kind = column.type.python_type
+    return {datetime: now, bool: False, int: 0, float: 0.0, bytes: b"x"}.get(kind, "x")
