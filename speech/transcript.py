@@ -13,17 +13,21 @@ WORDS_PER_CUE = 10
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """One recognised word (in Vietnamese a syllable); times in seconds from the start, `conf` in 0..1."""
+    """One recognised word (in Vietnamese a syllable); times in seconds from the start, `conf` in 0..1.
+
+    `channel` tells who spoke where two people were recorded apart, and is None elsewhere.
+    """
 
     word: str
     start: float
     end: float
     conf: float
+    channel: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """The words between two pauses; never without words."""
+    """The words of one speaker between two pauses; never without words."""
 
     words: tuple[Word, ...]
 
@@ -36,17 +40,31 @@ class Segment:
         return self.words[-1].end
 
     @property
+    def channel(self) -> int | None:
+        return self.words[0].channel
+
+    @property
     def text(self) -> str:
         return " ".join(word.word for word in self.words)
+
+    @property
+    def line(self) -> str:
+        """The text for a reader, who is told the speaker (1, 2) where there are two."""
+        return self.text if self.channel is None else f"{self.channel + 1}: {self.text}"
 
 
 @dataclass(frozen=True, slots=True)
 class Transcript:
-    """Everything recognised in one recording of `duration_s` seconds; no segments when nobody spoke."""
+    """Everything recognised in one recording of `duration_s` seconds; no segments when nobody spoke.
+
+    Segments of two speakers are in the order they began. `sound` is "speech", or what is heard instead: "silence",
+    "tones" (keys pressed, a line's busy tone) or "noise"; None in transcripts made before it was told.
+    """
 
     model: str
     duration_s: float
     segments: tuple[Segment, ...]
+    sound: str | None = None
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -76,11 +94,14 @@ class Transcript:
             "confidence": None if self.confidence is None else round(self.confidence, 4),
             "words": [
                 {"word": w.word, "start": round(w.start, 3), "end": round(w.end, 3), "conf": round(w.conf, 4)}
+                | _speaker(w.channel)
                 for w in self.words
             ],
             "speech_s": round(self.speech_s, 3),
+            "sound": self.sound,
             "segments": [
                 {"start": round(s.start, 3), "end": round(s.end, 3), "text": s.text, "words": len(s.words)}
+                | _speaker(s.channel)
                 for s in self.segments
             ],
         }
@@ -91,18 +112,20 @@ class Transcript:
         counts = [segment["words"] for segment in data["segments"]]
         if sum(counts) != len(data["words"]) or 0 in counts:
             raise ValueError("the segments of this transcript do not add up to its words")
-        words = iter([Word(w["word"], w["start"], w["end"], w["conf"]) for w in data["words"]])
+        words = iter(
+            [Word(w["word"], w["start"], w["end"], w["conf"], w.get("channel")) for w in data["words"]]
+        )
         segments = tuple(Segment(tuple(islice(words, count))) for count in counts)
-        return cls(data["model"], data["duration_s"], segments)
+        return cls(data["model"], data["duration_s"], segments, data.get("sound"))
 
     def to_text(self) -> str:
         """One line a segment; an empty string when nobody spoke."""
-        return "".join(f"{segment.text}\n" for segment in self.segments)
+        return "".join(f"{segment.line}\n" for segment in self.segments)
 
     def to_srt(self) -> str:
         """SubRip subtitles of at most `WORDS_PER_CUE` words."""
         return "\n".join(
-            f"{number}\n{_clock(cue.start)} --> {_clock(cue.end)}\n{cue.text}\n"
+            f"{number}\n{_clock(cue.start)} --> {_clock(cue.end)}\n{cue.line}\n"
             for number, cue in enumerate(self._cues(), 1)
         )
 
@@ -110,6 +133,10 @@ class Transcript:
         for segment in self.segments:
             for first in range(0, len(segment.words), WORDS_PER_CUE):
                 yield Segment(segment.words[first : first + WORDS_PER_CUE])
+
+
+def _speaker(channel: int | None) -> dict[str, int]:
+    return {} if channel is None else {"channel": channel}
 
 
 def _clock(seconds: float) -> str:

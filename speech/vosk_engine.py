@@ -9,7 +9,7 @@ from pathlib import Path
 
 import vosk
 
-from speech.audio import Source, pcm_chunks, probe
+from speech.audio import Source, channel_chunks, probe
 from speech.errors import ModelProblem, SpeechError
 from speech.model_folder import ModelFolder, verify
 from speech.transcript import Segment, Transcript, Word
@@ -39,7 +39,7 @@ class VoskEngine:
         return cls(loaded, folder)
 
     def transcribe(self, source: Source, *, on_progress: Callable[[float], None] | None = None) -> Transcript:
-        """Recognise a recording; silence gives a transcript without words.
+        """Recognise a recording, each speaker apart; silence gives a transcript without words.
 
         `on_progress` gets the fraction done, 0 to 1. Raises UnreadableAudio, or SpeechError
         "recognition-failed" when libvosk gives up.
@@ -49,31 +49,47 @@ class VoskEngine:
         if rate < self.folder.sample_rate and not self.folder.allows_upsampling:
             rate = self.folder.sample_rate
         total_bytes = max(1.0, info.duration_s * rate * 2)
-        recognizer = vosk.KaldiRecognizer(self._model, rate)
-        recognizer.SetWords(True)
-        results, done = [], 0
-        for chunk in pcm_chunks(source, rate):
-            try:
-                ended = recognizer.AcceptWaveform(chunk)
-            except Exception as error:  # the binding raises nothing narrower
-                raise SpeechError(
-                    "recognition-failed", f"libvosk gave up on this recording with model {self.folder.name}"
-                ) from error
-            if ended:
-                results.append(recognizer.Result())
-            done += len(chunk)
+        recognizers = [self._recognizer(rate) for _ in info.speakers]
+        results: list[list[str]] = [[] for _ in info.speakers]
+        done = 0
+        for chunks in channel_chunks(source, rate, info.speakers):
+            for recognizer, chunk, heard in zip(recognizers, chunks, results, strict=True):
+                if self._accept(recognizer, chunk):
+                    heard.append(recognizer.Result())
+            done += len(chunks[0])
             if on_progress:
                 on_progress(min(1.0, done / total_bytes))
-        results.append(recognizer.FinalResult())
-        segments = tuple(segment for result in results if (segment := _segment(result)).words)
-        return Transcript(self.folder.name, info.duration_s, segments)
+        for recognizer, heard in zip(recognizers, results, strict=True):
+            heard.append(recognizer.FinalResult())
+        segments = [
+            segment
+            for channel, heard in zip(info.speakers, results, strict=True)
+            for result in heard
+            if (segment := _segment(result, channel if len(info.speakers) > 1 else None)).words
+        ]
+        segments.sort(key=lambda segment: segment.start)
+        sound = "speech" if segments else info.sound
+        return Transcript(self.folder.name, info.duration_s, tuple(segments), sound)
+
+    def _recognizer(self, rate: int) -> vosk.KaldiRecognizer:
+        recognizer = vosk.KaldiRecognizer(self._model, rate)
+        recognizer.SetWords(True)
+        return recognizer
+
+    def _accept(self, recognizer: vosk.KaldiRecognizer, chunk: bytes) -> bool:
+        try:
+            return bool(recognizer.AcceptWaveform(chunk))
+        except Exception as error:  # the binding raises nothing narrower
+            raise SpeechError(
+                "recognition-failed", f"libvosk gave up on this recording with model {self.folder.name}"
+            ) from error
 
 
-def _segment(result: str) -> Segment:
+def _segment(result: str, channel: int | None) -> Segment:
     words = json.loads(result).get("result", [])
     return Segment(
         tuple(
-            Word(unicodedata.normalize("NFC", w["word"]), w["start"], w["end"], min(1.0, w["conf"]))
+            Word(unicodedata.normalize("NFC", w["word"]), w["start"], w["end"], min(1.0, w["conf"]), channel)
             for w in words
         )
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -27,8 +28,11 @@ segments = st.builds(Segment, st.lists(words, min_size=1, max_size=25).map(tuple
 transcripts = st.builds(Transcript, st.just("tiny"), milliseconds, st.lists(segments, max_size=4).map(tuple))
 
 
-@given(transcripts)
-def test_json_keeps_everything(transcript: Transcript) -> None:
+@given(transcripts, st.sampled_from([None, 0, 1]), st.sampled_from([None, "speech", "tones"]))
+def test_json_keeps_everything(transcript: Transcript, channel: int | None, sound: str | None) -> None:
+    spoken = [[replace(word, channel=channel) for word in segment.words] for segment in transcript.segments]
+    segments = tuple(Segment(tuple(words)) for words in spoken)
+    transcript = replace(transcript, segments=segments, sound=sound)
     assert Transcript.from_dict(json.loads(json.dumps(transcript.to_dict()))) == transcript
 
 
@@ -55,6 +59,7 @@ def test_the_forms_of_a_call() -> None:
             {"word": "cứu", "start": 3601.5, "end": 3602.0, "conf": 0.9},
         ],
         "speech_s": 1.05,
+        "sound": None,
         "segments": [
             {"start": 0.5, "end": 1.05, "text": "cháu tên", "words": 2},
             {"start": 3601.5, "end": 3602.0, "text": "cứu", "words": 1},

@@ -9,7 +9,9 @@ import wave
 from pathlib import Path
 
 import jiwer
+import numpy as np
 import pytest
+import soundfile
 import vosk
 
 from speech.errors import ModelProblem, UnreadableAudio
@@ -144,3 +146,31 @@ def test_half_a_model_file_is_a_broken_model(tmp_path: Path, name: str) -> None:
     with pytest.raises(ModelProblem, match="install it again") as problem:
         VoskEngine.load(tmp_path)
     assert problem.value.code == "model-broken"
+
+
+def _two_channels(folder: Path, left: np.ndarray, right: np.ndarray) -> Path:
+    length = max(len(left), len(right))
+    both = [np.pad(side, (0, length - len(side))) for side in (left, right)]
+    soundfile.write(folder / "call.wav", np.stack(both, axis=1), 8000, subtype="PCM_16")
+    return folder / "call.wav"
+
+
+def test_two_speakers_on_two_channels_are_told_apart_and_heard_as_if_alone(
+    engine: VoskEngine, transcripts: dict[str, Transcript], tmp_path: Path
+) -> None:
+    alone = [transcripts[name] for name in (FIRE.name, "vm08_fight.wav")]
+    sides = [soundfile.read(VOICEMAILS / name, dtype="int16")[0] for name in (FIRE.name, "vm08_fight.wav")]
+    heard = engine.transcribe(_two_channels(tmp_path, *sides))
+    for channel, expected in enumerate(alone):
+        spoken = [(w.word, w.start) for w in heard.words if w.channel == channel]
+        assert spoken[:20] == [(w.word, w.start) for w in expected.words][:20]
+    assert [s.start for s in heard.segments] == sorted(s.start for s in heard.segments)
+    assert {line[:3] for line in heard.to_text().splitlines()} == {"1: ", "2: "}
+
+
+def test_one_voice_on_two_channels_is_written_once(
+    engine: VoskEngine, transcripts: dict[str, Transcript], tmp_path: Path
+) -> None:
+    voice = soundfile.read(FIRE, dtype="int16")[0]
+    for other in (voice, np.zeros(1, "int16")):
+        assert engine.transcribe(_two_channels(tmp_path, voice, other)) == transcripts[FIRE.name]
