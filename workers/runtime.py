@@ -17,9 +17,9 @@ from hotline.telephony.port import Provider
 from hotline.telephony.twilio import TwilioProvider
 
 if TYPE_CHECKING:
-    from speech.vosk_engine import VoskEngine  # loads libvosk, which only the speech worker needs
+    from speech.engine import Engine
 
-_engine: VoskEngine | None = None
+_engine: Engine | None = None
 
 
 @cache
@@ -34,7 +34,7 @@ def provider() -> Provider:
     return TwilioProvider(parts().settings)
 
 
-def set_engine(engine: VoskEngine | None) -> None:
+def set_engine(engine: Engine | None) -> None:
     """Keep the loaded engine for the jobs of this process and of those forked from it."""
     global _engine
     _engine = engine
@@ -44,7 +44,7 @@ def set_engine(engine: VoskEngine | None) -> None:
 atexit.register(set_engine, None)
 
 
-def engine() -> VoskEngine:
+def engine() -> Engine:
     """The speech engine; raises RuntimeError in a worker that was not started for speech."""
     if _engine is None:
         raise RuntimeError("this worker has no speech model: start it with `python -m workers speech`")

@@ -1,0 +1,42 @@
+"""From a stored recording to its words."""
+
+from __future__ import annotations
+
+import uuid
+
+from hotline.clock import utcnow
+from hotline.errors import HotlineError
+from hotline.models import Recording
+from hotline.models.sealed import data_key
+from hotline.services import recordings, work
+from speech.errors import SpeechError, UnreadableAudio
+from workers.jobs.handling import Renewal, put_off
+from workers.runtime import engine, parts
+
+
+def transcribe(recording_id: str) -> None:
+    """Write down what a recording says, then have the tip triaged with its words."""
+    task, row_id = work.TRANSCRIBE, uuid.UUID(recording_id)
+    with parts().database.begin() as session:
+        recording: Recording | None = work.claim(session, task, row_id, utcnow())
+        if recording is None:
+            return
+        key, attempt, storage_key = data_key(recording), recording.attempts, recording.storage_key or ""
+    renew = Renewal(task, row_id, attempt)
+    try:
+        with parts().store.open(key, storage_key) as audio:
+            transcript = engine().transcribe(audio, on_progress=renew)
+    except UnreadableAudio as error:
+        with parts().database.begin() as session:
+            if (row := work.held(session, task, row_id, attempt)) is not None:
+                work.give_up(task, row, error.code)
+        return
+    except (HotlineError, SpeechError) as error:
+        put_off(task, row_id, attempt, error)
+        return
+    with parts().database.begin() as session:
+        row = work.held(session, task, row_id, attempt)
+        if row is None:
+            return
+        recordings.transcribed(session, row, transcript.to_dict(), utcnow())
+    parts().queue.triage(recording.tip_id)
