@@ -48,7 +48,7 @@ $(RUN_STAMP): requirements.txt constraints.txt
 	$(PIP) --requirement requirements.txt
 	@touch $@
 
-$(DEV_STAMP): $(RUN_STAMP) requirements-dev.txt
+$(DEV_STAMP): $(RUN_STAMP) requirements-dev.txt requirements-sherpa.txt
 	$(PIP) --requirement requirements-dev.txt
 	@touch $@
 

@@ -59,12 +59,14 @@ class Transcript:
 
     Segments of two speakers are in the order they began. `sound` is "speech", or what is heard instead: "silence",
     "tones" (keys pressed, a line's busy tone) or "noise"; None in transcripts made before it was told.
+    `fingerprint` tells models of one name apart; None in transcripts made before it was kept.
     """
 
     model: str
     duration_s: float
     segments: tuple[Segment, ...]
     sound: str | None = None
+    fingerprint: str | None = None
 
     @property
     def words(self) -> tuple[Word, ...]:
@@ -89,6 +91,7 @@ class Transcript:
         """The JSON of `python -m speech transcribe --json`; a segment counts its `words` in order."""
         return {
             "model": self.model,
+            "fingerprint": self.fingerprint,
             "duration_s": round(self.duration_s, 3),
             "text": self.text,
             "confidence": None if self.confidence is None else round(self.confidence, 4),
@@ -116,7 +119,7 @@ class Transcript:
             [Word(w["word"], w["start"], w["end"], w["conf"], w.get("channel")) for w in data["words"]]
         )
         segments = tuple(Segment(tuple(islice(words, count))) for count in counts)
-        return cls(data["model"], data["duration_s"], segments, data.get("sound"))
+        return cls(data["model"], data["duration_s"], segments, data.get("sound"), data.get("fingerprint"))
 
     def to_text(self) -> str:
         """One line a segment; an empty string when nobody spoke."""

@@ -23,6 +23,7 @@ class VoskEngine:
     def __init__(self, model: vosk.Model, folder: ModelFolder) -> None:
         self._model = model
         self.folder = folder
+        self.fingerprint = folder.fingerprint()
 
     @classmethod
     def load(cls, model: Path | ModelFolder, *, log_level: int = _QUIET) -> VoskEngine:
@@ -69,7 +70,7 @@ class VoskEngine:
         ]
         segments.sort(key=lambda segment: segment.start)
         sound = "speech" if segments else info.sound
-        return Transcript(self.folder.name, info.duration_s, tuple(segments), sound)
+        return Transcript(self.folder.name, info.duration_s, tuple(segments), sound, self.fingerprint)
 
     def _recognizer(self, rate: int) -> vosk.KaldiRecognizer:
         recognizer = vosk.KaldiRecognizer(self._model, rate)

@@ -14,8 +14,8 @@ from speech import models
 from speech.cli.options import model_option, models_dir_option, reported
 from speech.errors import SpeechError
 
-# Loaded in a child: libvosk ends the whole process on some damaged files.
-_LOAD = "import sys; from pathlib import Path; from speech.vosk_engine import VoskEngine; VoskEngine.load(Path(sys.argv[1]))"
+# Loaded in a child: the engines end the whole process on some damaged files.
+_LOAD = "import sys; from pathlib import Path; from speech.engine import load; load(Path(sys.argv[1]))"
 
 
 @click.group()
@@ -63,7 +63,7 @@ def verify(folder: Path) -> None:
         checked = models.verify(folder)
     child = subprocess.run([sys.executable, "-c", _LOAD, str(folder)], capture_output=True, text=True)  # noqa: S603
     if child.returncode:
-        lines = child.stderr.strip().splitlines() or [f"libvosk ended with status {child.returncode}"]
+        lines = child.stderr.strip().splitlines() or [f"the engine ended with status {child.returncode}"]
         raise click.ClickException(f"{folder} does not load; install it again. {lines[-1]}")
     click.echo(
         f"{checked.name} is a whole model, {checked.sample_rate} Hz, {checked.size_bytes / 1e6:.0f} MB"

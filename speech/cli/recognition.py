@@ -7,26 +7,22 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from speech import models
 from speech.cli.options import reported
+from speech.engine import Engine
+from speech.engine import load as load_engine
 from speech.errors import SpeechError
 from speech.transcript import Transcript
 
-if TYPE_CHECKING:
-    from speech.vosk_engine import VoskEngine
 
-
-def load(model: str | None, models_dir: Path) -> VoskEngine:
+def load(model: str | None, models_dir: Path) -> Engine:
     """The engine to use; notes on standard error when it is the demonstration."""
     with reported():
         folder = models.locate(model, models_dir)
-        from speech.vosk_engine import VoskEngine  # opens libvosk: not for `model list` or `--help`
-
-        engine = VoskEngine.load(folder)
+        engine = load_engine(folder)
     if folder.is_demonstration:
         click.echo(
             f"note: {folder.name} was trained on synthetic speech only; its text is a demonstration", err=True
@@ -34,8 +30,8 @@ def load(model: str | None, models_dir: Path) -> VoskEngine:
     return engine
 
 
-def transcripts(engine: VoskEngine, files: tuple[Path, ...], jobs: int) -> Iterator[Transcript | SpeechError]:
-    """In the order of `files`; libvosk works outside Python's lock, so threads share one model."""
+def transcripts(engine: Engine, files: tuple[Path, ...], jobs: int) -> Iterator[Transcript | SpeechError]:
+    """In the order of `files`; the engines work outside Python's lock, so threads share one model."""
 
     def one(file: Path) -> Transcript | SpeechError:
         seen = 0

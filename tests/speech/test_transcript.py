@@ -50,6 +50,7 @@ def test_the_forms_of_a_call() -> None:
     )
     assert CALL.to_dict() == {
         "model": "tiny",
+        "fingerprint": None,
         "duration_s": 3603.0,
         "text": "cháu tên cứu",
         "confidence": 0.8,
