@@ -130,6 +130,7 @@ FAILURES = {
     "interrupted": _l(
         "Đang gửi thì bị gián đoạn: tin nhắn có thể đã đi hoặc chưa. Đừng gửi lại ngay; chỉ gọi khi người báo đồng ý hoặc có nguy hiểm."
     ),
+    "worker-died": _l("Máy không xử lý được tệp này. Bấm “Thử lại”; nếu vẫn lỗi, báo quản trị viên."),
     "crashed": _l("Máy không xử lý được tệp này. Bấm “Thử lại”; nếu vẫn lỗi, báo quản trị viên."),
     "disk-full": _l("Ổ đĩa đã đầy. Hãy báo quản trị viên; bản ghi âm vẫn còn ở nhà mạng."),
 }

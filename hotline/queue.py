@@ -62,6 +62,10 @@ class JobQueue:
         """Bring a recording from the provider."""
         self._enqueue(PROVIDER, "workers.jobs.fetch_recording", recording_id, after=after)
 
+    def reconcile_call(self, call_id: uuid.UUID) -> None:
+        """Ask the provider what it recorded of a call."""
+        self._enqueue(PROVIDER, "workers.jobs.reconcile_call", call_id)
+
     def fetch_attachment(self, attachment_id: uuid.UUID, *, after: timedelta = NOW) -> None:
         """Bring a picture or sound that came with a text."""
         self._enqueue(PROVIDER, "workers.jobs.fetch_attachment", attachment_id, after=after)

@@ -1,16 +1,12 @@
-"""A file on its way from the provider to the store: held in memory while small, never in the clear on disk."""
+"""A file on its way from the provider to the store: streamed, never whole in memory, never in the clear on disk."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import BinaryIO
+from collections.abc import Callable, Iterator
 
 from hotline.errors import HotlineError, ProviderError, StorageProblem
 from hotline.telephony.port import Download
 
-PIECE = 64 * 1024
 # Four hours of 8 kHz 16-bit mono, the longest recording the speech side takes; refused beyond.
 MAX_BYTES = 4 * 3600 * 8000 * 2 + 4096
 AUDIO_TYPES = {"wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg", "flac": "audio/flac"}
@@ -18,23 +14,23 @@ AUDIO_TYPES = {"wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg", "fla
 SAFE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp", "audio/", "video/")
 
 
-@contextmanager
-def spooled(incoming: Download) -> Iterator[BinaryIO]:
-    """The whole file, seekable; raises ProviderError when it is too large to be a message's."""
-    with io.BytesIO() as file:
-        for piece in incoming.chunks():
-            file.write(piece)
-            if file.tell() > MAX_BYTES:
+class Measured:
+    """The pieces of a download as they arrive, counted; `alive` is called with each.
+
+    Raises ProviderError when it is too large to be a message's.
+    """
+
+    def __init__(self, incoming: Download, alive: Callable[[], None]) -> None:
+        self._incoming, self._alive = incoming, alive
+        self.size = 0
+
+    def __iter__(self) -> Iterator[bytes]:
+        for piece in self._incoming.chunks():
+            self.size += len(piece)
+            if self.size > MAX_BYTES:
                 raise ProviderError("too-large", permanent=True)
-        file.seek(0)
-        yield file
-
-
-def pieces(file: BinaryIO) -> Iterator[bytes]:
-    """The file from its start."""
-    file.seek(0)
-    while piece := file.read(PIECE):
-        yield piece
+            self._alive()
+            yield piece
 
 
 def audio_type(container: str) -> str:

@@ -263,7 +263,7 @@ def _recording(recording: Recording, marks: dict[str, tuple[Mark, ...]]) -> Reco
     transcript = recording.transcript or {}
     return RecordingView(
         id=recording.id,
-        at=recording.created_at,
+        at=recording.started_at or recording.created_at,
         state=recording.state,
         failure=recording.failure,
         duration_s=recording.duration_s or recording.announced_s,

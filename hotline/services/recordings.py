@@ -7,27 +7,45 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from hotline.models import Attachment, Call, Recording, Tip
 from hotline.models.call import RecordingState
 from hotline.models.message import AttachmentState
 from hotline.services import audit, work
-from hotline.services.calls import RecordingNotice, note_recording, settle
+from hotline.services.calls import RecordingNotice, note_recording, settle, tip_of
+from hotline.services.work import Task
 
 # The provider's announced length is in whole seconds, rounded; a second less may still be the whole file.
 ANNOUNCED_TOLERANCE_S = 1.5
-# After this long without a recording of a finished call, ask the provider whether it has one.
+# A callback comes within seconds of a call's end; this long after it the provider is asked what it recorded.
 RECORDING_OVERDUE = timedelta(minutes=2)
-# What a call takes beside the longest recording: ringing, greeting, thanks. Then it is over, told or not.
-CALL_MARGIN = timedelta(minutes=5)
-ASK_AT_MOST = timedelta(days=1)
+# Longer than most calls: of one that nobody told the end of, the provider is asked whether it is over.
+END_OVERDUE = timedelta(minutes=10)
+# A machine that stood still over the holidays still asks; the provider keeps what nobody deleted.
+ASK_AT_MOST = timedelta(days=30)
 
 
 def is_whole(announced_s: int | None, duration_s: float) -> bool:
     """Whether the decoded length is what the provider announced, within rounding."""
     return announced_s is None or duration_s >= announced_s - ANNOUNCED_TOLERANCE_S
+
+
+def held(session: Session, task: Task, row_id: uuid.UUID, attempt: int) -> Recording | None:
+    """The recording, if this claim still holds it, locked after its call and its tip.
+
+    Everybody locks in this order, webhooks and officers too: a call, its tip, its recordings, the end of the audit
+    chain.
+    """
+    recording = session.get(Recording, row_id)
+    if recording is None:
+        return None
+    if recording.call_id is not None:
+        session.get_one(Call, recording.call_id, with_for_update=True)
+    session.get_one(Tip, recording.tip_id, with_for_update=True)
+    row: Recording | None = work.held(session, task, row_id, attempt)
+    return row
 
 
 def recording_stored(
@@ -45,7 +63,8 @@ def recording_empty(session: Session, recording: Recording, now: datetime) -> No
     """The provider's file holds no sound at all: the caller hung up without speaking."""
     work.finish(recording, RecordingState.ABSENT)
     session.flush()
-    settle(session, session.get_one(Call, recording.call_id))
+    if recording.call_id is not None:
+        settle(session, session.get_one(Call, recording.call_id))
     audit.record(session, None, "recording_empty", recording.tip_id, now=now, recording_id=recording.id)
 
 
@@ -63,9 +82,9 @@ def transcribed(session: Session, recording: Recording, transcript: dict[str, An
     recording.transcript = transcript
     recording.transcript_model = transcript["model"]
     recording.transcript_confidence = transcript["confidence"]
-    recording.transcribed_at = now
+    recording.transcribed_at, recording.progress, recording.sound = now, 1.0, transcript["sound"]
     work.finish(recording, RecordingState.TRANSCRIBED)
-    tip = session.get_one(Tip, recording.tip_id, with_for_update=True)
+    tip = session.get_one(Tip, recording.tip_id)
     tip.triage_wanted += 1
     audit.record(
         session, None, "recording_transcribed", tip.id, now=now, recording_id=recording.id,
@@ -73,35 +92,39 @@ def transcribed(session: Session, recording: Recording, transcript: dict[str, An
     )  # fmt: skip
 
 
-def calls_without_recording(
-    session: Session, longest_recording: timedelta, now: datetime, limit: int
-) -> list[tuple[uuid.UUID, str]]:
-    """Finished calls whose recording was never announced: (call id, provider's id)."""
-    rows = session.execute(
-        select(Call.id, Call.provider_sid)
+def calls_to_reconcile(session: Session, now: datetime, limit: int) -> Sequence[uuid.UUID]:
+    """Calls that are over, or may be, and of which the provider was not asked yet what it recorded.
+
+    In no order: of many, those that the provider does not answer for must not hold up the rest.
+    """
+    return session.scalars(
+        select(Call.id)
         .where(
             or_(
                 Call.ended_at < now - RECORDING_OVERDUE,
-                Call.started_at < now - longest_recording - CALL_MARGIN,
+                and_(Call.ended_at.is_(None), Call.started_at < now - END_OVERDUE),
             ),
             Call.started_at > now - ASK_AT_MOST,
             Call.reconciled_at.is_(None),
-            ~select(Recording.id).where(Recording.call_id == Call.id).exists(),
         )
+        .order_by(func.random())
         .limit(limit)
-    )
-    return [(row.id, row.provider_sid) for row in rows]
+    ).all()
 
 
 def reconcile(
     session: Session, call_id: uuid.UUID, known: Sequence[RecordingNotice], now: datetime
 ) -> list[uuid.UUID]:
-    """Take over what the provider has of a call although no callback said so; returns what is to be fetched."""
+    """Take over what the provider has of a call, announced or not; returns what is to be fetched."""
     call = session.get_one(Call, call_id, with_for_update=True)
+    if call.reconciled_at is not None:
+        return []
     call.reconciled_at = now
+    # A call whose other callbacks were all lost ends in a tip too.
+    tip = tip_of(session, call, now)
     found = [note_recording(session, call, notice, now) for notice in known]
     if call.ended_at is None:
         call.ended_at = now
         settle(session, call)
-    audit.record(session, None, "call_reconciled", call.tip_id, now=now, recordings=len(found))
+    audit.record(session, None, "call_reconciled", tip.id, now=now, recordings=len(found))
     return [recording.id for recording in found if recording.state == RecordingState.TO_FETCH]

@@ -100,7 +100,10 @@ def texts(tip: Tip) -> list[Source]:
     """What the resident wrote and said, in the order it came."""
     written = [(m.at, Source(f"message:{m.id}", m.body or "")) for m in tip.messages if m.inbound]
     spoken = [
-        (r.created_at, Source(f"recording:{r.id}", draft["text"], tuple(w["conf"] for w in draft["words"])))
+        (
+            r.started_at or r.created_at,
+            Source(f"recording:{r.id}", draft["text"], tuple(w["conf"] for w in draft["words"])),
+        )
         for r in tip.recordings
         if (draft := r.transcript) is not None
     ]

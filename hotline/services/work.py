@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import and_, or_, select, update
+from sqlalchemy import and_, case, or_, select, update
 from sqlalchemy.orm import Session
 
 from hotline.models import Attachment, Message, Page, Recording
@@ -20,7 +20,10 @@ from hotline.models.message import AttachmentState, MessageState
 BACKOFF = tuple(
     timedelta(seconds=s) for s in (1, 2, 4, 8, 15, 30, 60, 300, 900, 3600, 7200, 14400, 21600, 28800)
 )
-CRASHED = "crashed"
+# Its worker died or ran out of time, again and again: the file kills what reads it.
+WORKER_DIED = "worker-died"
+# A worker may die of something else once; of two deaths in a row each counts as four failures, so five are the end.
+REPEATED_DEATH = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,29 +80,39 @@ def claim(session: Session, task: Task, row_id: uuid.UUID, now: datetime) -> Any
     The row's `attempts` is the token of this claim: a worker whose lease ran out can no longer finish.
     """
     row = task.model
+    died = row.state == task.busy  # the one before came to no end at all
+    again = and_(died, row.failure == WORKER_DIED)
     taken = session.execute(
         update(row)
         .where(row.id == row_id, _claimable(task, now))
-        .values(state=task.busy, lease_until=now + task.lease, attempts=row.attempts + 1)
+        .values(
+            state=task.busy,
+            lease_until=now + task.lease,
+            attempts=row.attempts + case((again, REPEATED_DEATH), else_=1),
+            failure=case((died, WORKER_DIED), else_=row.failure),
+        )
         .execution_options(synchronize_session=False)
     )
     if taken.rowcount != 1:  # type: ignore[attr-defined]  # an UPDATE's result counts its rows
         return None
     claimed = session.get_one(row, row_id, populate_existing=True)
     if claimed.attempts > len(BACKOFF) + 1:
-        # It never got as far as failing in order: it takes its worker with it, or runs out of time.
-        give_up(task, claimed, CRASHED)
+        give_up(task, claimed, WORKER_DIED)
         session.flush()
         return None
     return claimed
 
 
-def renew(session: Session, task: Task, row_id: uuid.UUID, attempt: int, now: datetime) -> bool:
-    """Hold the row for another lease; False when it is no longer ours."""
+def renew(
+    session: Session, task: Task, row_id: uuid.UUID, attempt: int, now: datetime, **progress: Any
+) -> bool:
+    """Hold the row for another lease, noting how far the work is; False when it is no longer ours."""
     row = held(session, task, row_id, attempt)
     if row is None:
         return False
     row.lease_until = now + task.lease
+    for name, value in progress.items():
+        setattr(row, name, value)
     return True
 
 

@@ -35,5 +35,13 @@ class Provider(Protocol):
         ...
 
     def recordings_of(self, call_sid: str) -> Sequence[RecordingNotice]:
-        """The recordings that the provider has of a call, announced to us or not."""
+        """The recordings that the provider has of a call that is over, announced to us or not."""
+        ...
+
+    def call_ended(self, call_sid: str) -> bool:
+        """Whether a call is over; one that the provider does not know is."""
+        ...
+
+    def delete_recording(self, recording_sid: str) -> None:
+        """Remove the provider's copy of a recording; one that is gone already is no error."""
         ...

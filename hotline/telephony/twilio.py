@@ -10,6 +10,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import requests
@@ -31,6 +33,7 @@ WITHHELD = frozenset(
     {"", "anonymous", "restricted", "unknown", "unavailable", "private", "blocked", "+266696687", "266696687"}
 )
 CALL_ENDED = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+UNFINISHED = frozenset({"in-progress", "paused", "stopped", "processing"})
 MESSAGE_STATES = {
     "queued": MessageState.SENDING,
     "sending": MessageState.SENDING,
@@ -47,6 +50,7 @@ API_TIMEOUT_S = (5.0, 15.0)  # to connect, and between two pieces of data
 TOO_MANY_REQUESTS = 429
 GATEWAY_ERRORS = (502, 504)  # of something in between, which cannot tell what became of the request
 DOWNLOAD_PIECE = 64 * 1024
+NOT_THERE = "provider-404"
 
 
 class Webhooks:
@@ -93,6 +97,7 @@ def recording_notice(form: Mapping[str, str]) -> RecordingNotice | None:
         provider_sid=sid(form["RecordingSid"]),
         absent=form.get("RecordingStatus") == "absent",
         duration_s=_number(form.get("RecordingDuration")),
+        started_at=_moment(form.get("RecordingStartTime")),
     )
 
 
@@ -121,6 +126,15 @@ def _connected(error: requests.RequestException) -> bool:
         return False
     cause = error.args[0] if error.args else None
     return not isinstance(getattr(cause, "reason", None), NewConnectionError)
+
+
+def _moment(value: str | None) -> datetime | None:
+    """A time as Twilio writes it (RFC 2822), in UTC; None for anything else."""
+    try:
+        moment = parsedate_to_datetime(value or "")
+        return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
 
 
 def _number(value: str | None) -> int | None:
@@ -187,29 +201,62 @@ class TwilioProvider:
             yield download
 
     def recordings_of(self, call_sid: str) -> Sequence[RecordingNotice]:
-        """GET Calls/{sid}/Recordings.json; finished ones only."""
-        with self._get(f"/Calls/{sid(call_sid)}/Recordings.json") as download:
-            try:
-                listed = download._response.json()["recordings"]
-            except (ValueError, KeyError, requests.RequestException) as error:
-                raise ProviderError("provider-answer-unreadable", permanent=False) from error
+        """GET Calls/{sid}/Recordings.json; raises ProviderError while one of them is not finished."""
+        listed = self._json(f"/Calls/{sid(call_sid)}/Recordings.json", "recordings")
+        if any(item["status"] in UNFINISHED for item in listed):
+            raise ProviderError("provider-still-recording", permanent=False)
         return [
-            RecordingNotice(sid(item["sid"]), item["status"] == "absent", _number(str(item.get("duration"))))
+            RecordingNotice(
+                sid(item["sid"]),
+                item["status"] == "absent",
+                _number(str(item.get("duration"))),
+                _moment(item.get("start_time")),
+            )
             for item in listed
             if item["status"] in ("completed", "absent")
         ]
 
+    def call_ended(self, call_sid: str) -> bool:
+        """GET Calls/{sid}.json."""
+        try:
+            return self._json(f"/Calls/{sid(call_sid)}.json", "status") in CALL_ENDED
+        except ProviderError as error:
+            if str(error) == NOT_THERE:
+                return True
+            raise
+
+    def delete_recording(self, recording_sid: str) -> None:
+        """DELETE Recordings/{sid}.json, the recording's facts with its audio."""
+        try:
+            with self._request("DELETE", f"/Recordings/{sid(recording_sid)}.json"):
+                pass
+        except ProviderError as error:
+            if str(error) != NOT_THERE:
+                raise
+
+    def _json(self, path: str, field: str) -> Any:
+        with self._get(path) as download:
+            try:
+                return download._response.json()[field]
+            except (ValueError, KeyError, requests.RequestException) as error:
+                raise ProviderError("provider-answer-unreadable", permanent=False) from error
+
     @contextmanager
     def _get(self, path: str) -> Iterator[TwilioDownload]:
+        with self._request("GET", path) as response:
+            yield TwilioDownload(response.headers.get("Content-Type", ""), response)
+
+    @contextmanager
+    def _request(self, method: str, path: str) -> Iterator[requests.Response]:
         try:
-            response = requests.get(
-                self._account_url + path, auth=self._auth, timeout=API_TIMEOUT_S, stream=True
+            response = requests.request(
+                method, self._account_url + path, auth=self._auth, timeout=API_TIMEOUT_S, stream=True
             )
         except requests.RequestException as error:
             raise ProviderError("provider-unreachable", permanent=False) from error
         with response:
             if response.status_code in (401, 403):
                 raise ProviderError("provider-credentials", permanent=False)
-            if response.status_code != 200:
+            if response.status_code not in (200, 204):
                 raise ProviderError(f"provider-{response.status_code}", permanent=False)
-            yield TwilioDownload(response.headers.get("Content-Type", ""), response)
+            yield response

@@ -6,7 +6,7 @@ knows them by the names of this package (hotline/queue.py).
 
 from workers.jobs.fetching import fetch_attachment, fetch_recording
 from workers.jobs.sending import send_message, send_page
-from workers.jobs.sweeping import sweep
+from workers.jobs.sweeping import reconcile_call, sweep
 from workers.jobs.transcribing import transcribe
 from workers.jobs.triage import climb_alarm, preload, triage_tip
 
@@ -15,6 +15,7 @@ __all__ = [
     "fetch_attachment",
     "fetch_recording",
     "preload",
+    "reconcile_call",
     "send_message",
     "send_page",
     "sweep",

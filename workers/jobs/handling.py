@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.clock import utcnow
-from hotline.errors import HotlineError, ProviderError
+from hotline.errors import HotlineError, ProviderError, StorageProblem
 from hotline.queue import NOW, JobQueue
 from hotline.services import work
 from hotline.services.work import Task
@@ -17,6 +21,9 @@ from workers import download
 from workers.runtime import parts
 
 log = structlog.get_logger()
+
+# A page that shows progress asks every few seconds; finer steps nobody would see.
+PROGRESS_STEP, PROGRESS_PAUSE = 0.05, timedelta(seconds=2)
 
 
 def put_off(task: Task, row_id: uuid.UUID, attempt: int, error: HotlineError | SpeechError) -> None:
@@ -47,23 +54,54 @@ def enqueue(queue: JobQueue, task: Task, row_id: uuid.UUID, after: timedelta = N
     hint(row_id, after=after)
 
 
-def discard(storage_key: str | None) -> None:
-    """Remove a sealed file that no row will name."""
-    if storage_key is not None:
-        parts().store.delete(storage_key)
+@contextmanager
+def discarded_on_error(storage_key: str) -> Iterator[None]:
+    """Remove a sealed file that no row will name, when what is done with it fails."""
+    try:
+        yield
+    except BaseException:
+        with suppress(StorageProblem):  # found later, as a file that no row names
+            parts().store.delete(storage_key)
+        raise
 
 
 class Renewal:
-    """Renews a lease while work goes on, at most once in a quarter of the lease."""
+    """Renews a lease while work goes on, at most once in a quarter of the lease.
+
+    It never fails the work: a database that does not answer now may at the next time, or the lease runs out.
+    """
 
     def __init__(self, task: Task, row_id: uuid.UUID, attempt: int) -> None:
         self._task, self._row_id, self._attempt = task, row_id, attempt
         self._next = utcnow() + task.lease / 4
 
-    def __call__(self, _fraction: float) -> None:
+    def __call__(self) -> None:
         now = utcnow()
-        if now < self._next:
+        if now >= self._next:
+            self._next = now + self._task.lease / 4
+            self._renew(now, {})
+
+    def _renew(self, now: datetime, changes: dict[str, Any]) -> None:
+        try:
+            with parts().database.begin() as session:
+                work.renew(session, self._task, self._row_id, self._attempt, now, **changes)
+        except SQLAlchemyError as error:
+            log.warning("lease_not_renewed", id=str(self._row_id), error=type(error).__name__)
+
+
+class Progress(Renewal):
+    """Also writes how far a transcription is: for people who watch, and rarely enough for the database."""
+
+    def __init__(self, task: Task, row_id: uuid.UUID, attempt: int) -> None:
+        super().__init__(task, row_id, attempt)
+        self._shown, self._shown_at = 0.0, utcnow()
+
+    def at(self, fraction: float) -> None:
+        """The fraction that is done, 0 to 1."""
+        now = utcnow()
+        if fraction - self._shown < PROGRESS_STEP or now - self._shown_at < PROGRESS_PAUSE:
+            self()
             return
+        self._shown, self._shown_at = fraction, now
         self._next = now + self._task.lease / 4
-        with parts().database.begin() as session:
-            work.renew(session, self._task, self._row_id, self._attempt, now)
+        self._renew(now, {"progress": fraction})

@@ -10,7 +10,7 @@ from hotline.models import Recording
 from hotline.models.sealed import data_key
 from hotline.services import recordings, work
 from speech.errors import SpeechError, UnreadableAudio
-from workers.jobs.handling import Renewal, put_off
+from workers.jobs.handling import Progress, put_off
 from workers.runtime import engine, parts
 
 
@@ -21,11 +21,11 @@ def transcribe(recording_id: str) -> None:
         recording: Recording | None = work.claim(session, task, row_id, utcnow())
         if recording is None:
             return
+        recording.progress = 0.0
         key, attempt, storage_key = data_key(recording), recording.attempts, recording.storage_key or ""
-    renew = Renewal(task, row_id, attempt)
     try:
         with parts().store.open(key, storage_key) as audio:
-            transcript = engine().transcribe(audio, on_progress=renew)
+            transcript = engine().transcribe(audio, on_progress=Progress(task, row_id, attempt).at)
     except UnreadableAudio as error:
         with parts().database.begin() as session:
             if (row := work.held(session, task, row_id, attempt)) is not None:
@@ -35,7 +35,7 @@ def transcribe(recording_id: str) -> None:
         put_off(task, row_id, attempt, error)
         return
     with parts().database.begin() as session:
-        row = work.held(session, task, row_id, attempt)
+        row = recordings.held(session, task, row_id, attempt)
         if row is None:
             return
         recordings.transcribed(session, row, transcript.to_dict(), utcnow())

@@ -90,6 +90,10 @@ class SimulatedAccount:
             "recordings", sid, {"status": status, "duration": str(duration_s), "error_code": error_code}
         )
 
+    def note_call(self, sid: str, status: str) -> None:
+        """Keep where a call is."""
+        self._put("calls", sid, {"sid": sid, "status": status, "date_updated": rfc2822(utcnow())})
+
     def add_media(self, message_sid: str, content_type: str, body: bytes) -> Record:
         """Keep one picture or other file that came with a message."""
         sid = new_sid("ME")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urljoin
 
@@ -76,6 +77,7 @@ class Call:
         self._sid = new_sid("CA")
         self._status = "ringing"
         self._clock_s = 0.0
+        self._started = utcnow() - timedelta(seconds=1)
         self._documents = 0
         self._said: list[str] = []
         self._recordings: list[str] = []
@@ -85,6 +87,7 @@ class Call:
     def run(self) -> CallResult:
         """Make the call and deliver every callback that belongs to it."""
         error = ""
+        self._account.note_call(self._sid, "in-progress")
         try:
             document: Document | None = self._fetch("voice", self._voice_url, "POST", {})
             while document is not None:
@@ -97,6 +100,7 @@ class Call:
             self._said.append(APPLICATION_ERROR)
             self._status = "completed"
         duration_s = 0 if self._status != "completed" else max(1, round(self._clock_s))
+        self._account.note_call(self._sid, self._status)
         self._deliver_the_end(duration_s)
         return CallResult(
             self._sid,
@@ -188,7 +192,9 @@ class Call:
         spoken = True in audio.speech_frames(heard)
         self._clock_s += end_s
 
-        recording = self._account.add_recording(self._sid, started_at=rfc2822(utcnow()), faults=self._faults)
+        recording = self._account.add_recording(
+            self._sid, started_at=rfc2822(self._next_start()), faults=self._faults
+        )
         sid = recording["sid"]
         self._recordings.append(sid)
         self._recording_callback(verb, here, sid, "in-progress")
@@ -225,6 +231,11 @@ class Call:
             return self._fetch("record", url, verb.method(), action | ({"Digits": key} if key else {}))
         finally:
             self._recording_callback(verb, here, sid, outcome)
+
+    def _next_start(self) -> datetime:
+        """When a recording begins: no two of a call in one second, although no time passes while they speak."""
+        self._started = max(utcnow(), self._started + timedelta(seconds=1))
+        return self._started
 
     def _recording_callback(self, verb: Verb, here: str, sid: str, status: str) -> None:
         url = verb.attributes.get("recordingStatusCallback")

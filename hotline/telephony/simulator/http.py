@@ -116,6 +116,12 @@ def simulator_api(
     def fetch_message(account_sid: str, sid: str) -> Response:
         return jsonify(_message_json(account, _found(account, "messages", sid, "(SM|MM)")))
 
+    @api.get(f"{API}/Calls/<sid>.json")
+    def fetch_call(account_sid: str, sid: str) -> Response:
+        call = _found(account, "calls", sid, "CA")
+        path = f"/2010-04-01/Accounts/{account_sid}/Calls/{sid}.json"
+        return jsonify(call | {"account_sid": account_sid, "direction": "inbound", "uri": path})
+
     @api.get(f"{API}/Calls/<call_sid>/Recordings.json")
     def list_recordings_of_call(account_sid: str, call_sid: str) -> Response:
         of_call = [one for one in account.all("recordings") if one["call_sid"] == call_sid]

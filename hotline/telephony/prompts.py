@@ -1,0 +1,115 @@
+"""Everything a caller hears from us, in Vietnamese and English; each prompt can be replaced by a recorded file.
+
+Short, because a frightened person on a bad line listens: docs/calls.md counts the seconds.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+# Vietnamese announcers speak about so many syllables a second; English ones speak no faster.
+SYLLABLES_A_SECOND = 3.5
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """One sentence or two, in both languages."""
+
+    vi: str
+    en: str
+
+    def text(self, language: str) -> str:
+        """The words in one of the languages of call_menu.LANGUAGES."""
+        return self.en if language == "en" else self.vi
+
+
+PROMPTS: Mapping[str, Prompt] = {
+    "greeting": Prompt("Đường dây tin báo công an.", "Police tip line."),
+    "danger": Prompt(
+        "Nguy cấp, xin gác máy, gọi một một ba.", "In danger, hang up and call one one three."
+    ),
+    "menu_tell": Prompt("Báo tin, bấm một hoặc giữ máy.", "To leave a tip, press one or hold."),
+    "menu_code": Prompt("Đã có mã tin, bấm hai.", "If you have a code, press two."),
+    "menu_duty": Prompt("Gặp trực ban, bấm ba.", "Duty officer, press three."),
+    "menu_emergency": Prompt("Số khẩn cấp, bấm chín.", "Emergency, press nine."),
+    # Said in the menu of the other language, to who does not understand that one.
+    "menu_language": Prompt("Tiếng Việt, bấm tám.", "English, press eight."),
+    "unknown_key": Prompt("Phím này không dùng.", "That key is not in use."),
+    "record": Prompt(
+        "Không cần nói tên. Sau tiếng bíp, xin nói việc gì, ở đâu; xong, bấm thăng.",
+        "No name is needed. After the beep, say what and where; then press pound.",
+    ),
+    "record_more": Prompt(
+        "Xin nói thêm sau tiếng bíp; xong, bấm thăng.", "Add to it after the beep; then press pound."
+    ),
+    "nothing_heard": Prompt(
+        "Chưa nghe thấy gì. Quý vị có thể gọi lại bất cứ lúc nào.",
+        "Nothing was heard. You can call again at any time.",
+    ),
+    "resume": Prompt(
+        "Cuộc gọi trước bị ngắt. Xin nói tiếp sau tiếng bíp; việc khác, bấm một.",
+        "Your last call was cut off. Go on after the beep; for something else, press one.",
+    ),
+    "emergency": Prompt(
+        "Công an, một một ba. Cứu hỏa, một một bốn. Cấp cứu, một một năm. Xin gác máy và gọi ngay.",
+        "Police, one one three. Fire and rescue, one one four. Ambulance, one one five. Hang up and dial now.",
+    ),
+    "emergency_stay": Prompt("Muốn báo tin, xin giữ máy.", "To leave a tip, hold the line."),
+    "code_ask": Prompt("Xin bấm chín số của mã tin.", "Key in the nine digits of your code."),
+    "code_again": Prompt("Mã chưa đúng, xin bấm lại.", "That code is not right. Please key it in again."),
+    "code_failed": Prompt("Mã chưa đúng.", "That code is not right."),
+    "code_locked": Prompt("Lúc này chưa tra được mã.", "Codes cannot be looked up now."),
+    "state_received": Prompt("Tin đã được tiếp nhận.", "Your tip has been received."),
+    "state_verifying": Prompt("Tin đang được xác minh.", "Your tip is being verified."),
+    "state_closed": Prompt("Tin đã xử lý xong.", "Your tip has been dealt with."),
+    "answer": Prompt("Cán bộ trả lời:", "The officer's answer, in Vietnamese:"),
+    "no_answer": Prompt("Chưa có trả lời.", "There is no answer yet."),
+    "answer_keys": Prompt(
+        "Nghe lại, bấm một. Muốn nói thêm, xin giữ máy.", "To hear it again, press one. To add to it, hold the line."
+    ),
+    "connecting": Prompt(
+        "Đang nối máy với trực ban; trực ban không thấy số của quý vị.",
+        "Connecting you to the duty officer, who does not see your number.",
+    ),
+    "duty_missed": Prompt("Trực ban chưa nghe máy được.", "The duty officer cannot answer now."),
+    "duty_none": Prompt("Lúc này không nối máy được với trực ban.", "The duty officer cannot be reached now."),
+    "duty_over": Prompt("Cuộc nói chuyện đã hết.", "The conversation has ended."),
+    "duty_screen": Prompt(
+        "Cuộc gọi từ đường dây tin báo. Bấm một để nghe.", "A call from the tip line. Press one to take it."
+    ),
+    "thanks": Prompt("Đã nhận tin. Mã tin là:", "Your tip was received. Its code is:"),
+    "code_repeat": Prompt("Xin nhắc lại:", "Once more:"),
+    "same_code": Prompt("Đã nhận thêm. Mã tin như lần trước.", "That was added. The code is the same as before."),
+    "after_again": Prompt("Nghe lại mã, bấm một.", "To hear the code again, press one."),
+    "after_texts": Prompt(
+        "Đồng ý nhận trả lời bằng tin nhắn tới số này, bấm hai.",
+        "If the answer may be texted to this number, press two.",
+    ),
+    "after_more": Prompt("Nói thêm, bấm ba.", "To say more, press three."),
+    "texts_agreed": Prompt("Đã ghi nhận: trả lời sẽ nhắn tới số này.", "Noted: the answer will be texted."),
+    "goodbye": Prompt("Xin cảm ơn quý vị.", "Thank you. Goodbye."),
+} | {
+    f"digit_{digit}": Prompt(vi, en)
+    for digit, (vi, en) in enumerate(
+        [
+            ("không", "zero"), ("một", "one"), ("hai", "two"), ("ba", "three"), ("bốn", "four"),
+            ("năm", "five"), ("sáu", "six"), ("bảy", "seven"), ("tám", "eight"), ("chín", "nine"),
+        ]
+    )
+}  # fmt: skip
+DIGITS = tuple(f"digit_{digit}" for digit in range(10))
+
+
+def seconds(text: str) -> float:
+    """About how long a text takes to say."""
+    return syllables(text) / SYLLABLES_A_SECOND
+
+
+def syllables(text: str) -> int:
+    """Vietnamese writes each syllable apart; of an English word, its groups of vowels are counted."""
+    words = re.findall(r"\w+", text.lower())
+    if any(not word.isascii() for word in words):
+        return len(words)
+    return sum(max(1, len(re.findall(r"[aeiouy]+", re.sub(r"e\b", "", word)))) for word in words)
