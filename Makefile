@@ -27,7 +27,7 @@ test: $(DEV_STAMP) ## Lint, types, import contracts and all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest $(PYTEST_ARGS)
+	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
 bench: $(DEV_STAMP) ## Benchmarks, into bench/results
 	@$(BIN)/python -m bench.run

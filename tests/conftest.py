@@ -38,6 +38,7 @@ from hotline.vault import KeyRing, Vault
 from speech.models import DEMO_MODEL
 from speech.vosk_engine import VoskEngine
 from tests.builders import World, create_world
+from tests.compiled import TemplateCache
 from tests.ops.waiting import until
 from workers import runtime
 
@@ -201,6 +202,7 @@ def world(database: Database) -> World:
 @pytest.fixture
 def app(settings: Settings, world: World) -> Iterator[Flask]:
     app = create_app(settings)
+    app.jinja_env.bytecode_cache = TemplateCache()
     yield app
     close(app.extensions[EXTENSION])
 

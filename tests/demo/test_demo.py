@@ -121,23 +121,23 @@ def test_about_three_hundred_tips_all_marked_over_thirteen_months(built, session
 @pytest.mark.parametrize(
     ("column", "values"),
     [
-        (Tip.status, set(Status)),
-        (Tip.value, set(Value)),
-        (Tip.outcome, {*Outcome, None}),
-        (Tip.urgent, {True, False}),
-        (Tip.unread, {True, False}),
-        (Tip.is_tip, {True, False}),
-        (Tip.sender_withheld, {True, False}),
-        (Tip.urgent_by_officer, {True, False}),
-        (TipCategory.source, {triage.MACHINE, triage.OFFICER}),
-        (Call.silent, {True, False}),
-        (Recording.state, {RecordingState.TRANSCRIBED, RecordingState.ABSENT, RecordingState.FAILED}),
-        (Message.state, {MessageState.RECEIVED, MessageState.SENT, MessageState.DELIVERED, MessageState.FAILED}),
+        (Tip.status, [*Status]),
+        (Tip.value, [*Value]),
+        (Tip.outcome, [*Outcome, None]),
+        (Tip.urgent, [True, False]),
+        (Tip.unread, [True, False]),
+        (Tip.is_tip, [True, False]),
+        (Tip.sender_withheld, [True, False]),
+        (Tip.urgent_by_officer, [True, False]),
+        (TipCategory.source, [triage.MACHINE, triage.OFFICER]),
+        (Call.silent, [True, False]),
+        (Recording.state, [RecordingState.TRANSCRIBED, RecordingState.ABSENT, RecordingState.FAILED]),
+        (Message.state, [MessageState.RECEIVED, MessageState.SENT, MessageState.DELIVERED, MessageState.FAILED]),
     ],
     ids=str,
 )  # fmt: skip
 def test_every_kind_is_there(session, column, values):
-    assert set(counts(session, column)) == values
+    assert set(counts(session, column)) == set(values)
 
 
 def test_there_is_something_to_do_and_something_special(session):
