@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from speech import libsndfile
-from speech.containers import HEAD, truncated, unreadable
+from speech import ffmpeg, libsndfile
+from speech.containers import HEAD, ffmpeg_container, shared_container, truncated, unreadable
 from speech.decoding import BLOCK_FRAMES, Decoded
+from speech.errors import UnreadableAudio
 from speech.sound import Sound, SoundMeter
 
 if TYPE_CHECKING:
@@ -116,11 +117,31 @@ def _opened(source: Source) -> Iterator[tuple[Decoded, int]]:
             size = file.seek(0, os.SEEK_END)
         except OSError as error:  # a pipe, a failing disk
             raise unreadable(error) from error
-        with libsndfile.opened(file, file is not source, head, size) as audio:
+        with _decoder(file, file is not source, head, size) as audio:
             yield audio, size
     finally:
         if file is not source:
             file.close()
+
+
+@contextmanager
+def _decoder(file: BinaryIO, by_descriptor: bool, head: bytes, size: int) -> Iterator[Decoded]:
+    with ExitStack() as stack:
+        container = ffmpeg_container(head)
+        if container:
+            yield stack.enter_context(ffmpeg.opened(file, by_descriptor, container))
+            return
+        try:
+            audio = stack.enter_context(libsndfile.opened(file, by_descriptor, head, size))
+        except UnreadableAudio as refused:
+            container = shared_container(head)
+            if container is None or not ffmpeg.available():
+                raise
+            try:
+                audio = stack.enter_context(ffmpeg.opened(file, by_descriptor, container))
+            except UnreadableAudio:
+                raise refused from None
+        yield audio
 
 
 def _chunks(blocks: Iterator[NDArray[np.float32]]) -> Iterator[tuple[bytes, ...]]:

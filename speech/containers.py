@@ -8,16 +8,39 @@ from speech.errors import UnreadableAudio
 
 HEAD = 4096
 
-# What no decoder of ours reads: worth another message than "not audio".
-_OTHER_MEDIA = (
-    (4, b"ftyp", "MPEG-4 (M4A, MP4, 3GP)"),
-    (0, b"\x1aE\xdf\xa3", "Matroska or WebM"),
-    (0, b"#!AMR", "AMR"),
-    (0, b"0&\xb2u", "Windows Media"),
-    (8, b"AVI ", "AVI"),
-    (0, b"FLV", "Flash video"),
-    (0, b"\0\0\x01\xba", "MPEG-PS video"),
+# By the first bytes at an offset: what libsndfile does not read, but FFmpeg does.
+_FFMPEG = (
+    (4, b"ftyp3g", "3gp"),
+    (4, b"ftypqt", "mov"),
+    (4, b"ftyp", "mp4"),
+    (4, b"moov", "mov"),
+    (4, b"mdat", "mov"),
+    (4, b"wide", "mov"),
+    (0, b"\x1aE\xdf\xa3", "webm"),
+    (0, b"#!AMR", "amr"),
+    (0, b"0&\xb2u\x8ef\xcf\x11", "asf"),
 )
+# Containers of both, where FFmpeg knows more of the codecs inside.
+_EITHER = ((0, b"RIFF", "wav"), (0, b"OggS", "ogg"), (0, b"caff", "caf"), (0, b"FORM", "aiff"))
+# Video that neither reads: worth another message than "not audio".
+_OTHER_MEDIA = ((8, b"AVI ", "AVI"), (0, b"FLV", "Flash video"), (0, b"\0\0\x01\xba", "MPEG video"))
+
+
+def ffmpeg_container(head: bytes) -> str | None:
+    """The name of a container that only FFmpeg reads."""
+    # AAC without a container: 12 bits of ones, MPEG-4 or 2, layer 0 (ISO/IEC 13818-7, section 6.2).
+    if len(head) > 1 and head[0] == 0xFF and head[1] & 0xF6 == 0xF0:
+        return "aac"
+    return _named(head, _FFMPEG)
+
+
+def shared_container(head: bytes) -> str | None:
+    """The name of a container that may hold what libsndfile does not read, but FFmpeg does."""
+    return None if _named(head, _OTHER_MEDIA) else _named(head, _EITHER)
+
+
+def _named(head: bytes, table: tuple[tuple[int, bytes, str], ...]) -> str | None:
+    return next((name for at, magic, name in table if head[at : at + len(magic)] == magic), None)
 
 
 def riff_duration(head: bytes) -> float | None:
@@ -38,9 +61,9 @@ def refusal(head: bytes, size: int) -> UnreadableAudio:
     """Why the decoder would not open a file of `size` bytes that begins with `head`."""
     if size == 0:
         return UnreadableAudio("empty-file", "the file is empty; fetch it again")
-    for offset, magic, name in _OTHER_MEDIA:
-        if head[offset : offset + len(magic)] == magic:
-            return unsupported(f"{name} is not read here; convert it to WAV, MP3, OGG or FLAC")
+    other = _named(head, _OTHER_MEDIA)
+    if other:
+        return unsupported(f"{other} is not read here; convert it to WAV, MP3, OGG or FLAC")
     if head[:4] == b"RIFF" and (len(head) < 12 or head[8:12] == b"WAVE"):
         promised = struct.unpack_from("<I", head, 4)[0] + 8 if len(head) >= 8 else size + 1
         return no_sound() if size >= promised else truncated()
@@ -69,3 +92,9 @@ def truncated() -> UnreadableAudio:
 
 def no_sound() -> UnreadableAudio:
     return UnreadableAudio("no-audio-stream", "the file holds no sound track; ask for the recording itself")
+
+
+def damaged() -> UnreadableAudio:
+    return UnreadableAudio(
+        "damaged", "the decoder gave up on this file; ask for it again, or convert it to WAV elsewhere"
+    )

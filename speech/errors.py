@@ -12,7 +12,7 @@ class SpeechError(Exception):
 class UnreadableAudio(SpeechError):
     """The recording itself cannot be used; trying again with the same bytes gives the same answer.
 
-    Codes: empty-file, not-audio, unsupported-format, no-audio-stream, truncated, too-long, unreadable-file.
+    Codes: empty-file, not-audio, unsupported-format, no-audio-stream, truncated, damaged, too-long, unreadable-file.
     """
 
 

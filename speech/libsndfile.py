@@ -30,10 +30,11 @@ def opened(file: BinaryIO, by_descriptor: bool, head: bytes, size: int) -> Itera
             return False
 
     file.seek(0)
+    watched = _Watched(file)
     try:
-        audio = Stream(os.dup(file.fileno()) if by_descriptor else file)
+        audio = Stream(os.dup(file.fileno()) if by_descriptor else watched)
     except (soundfile.LibsndfileError, TypeError) as error:
-        raise refusal(head, size) from error
+        raise watched.error or refusal(head, size) from error
     with audio:
         yield Decoded(
             container=audio.format.lower(),
@@ -41,18 +42,43 @@ def opened(file: BinaryIO, by_descriptor: bool, head: bytes, size: int) -> Itera
             sample_rate=audio.samplerate,
             channels=audio.channels,
             announced_duration_s=_announced_duration(audio, head),
-            blocks=_blocks(audio),
+            blocks=_blocks(audio, watched),
         )
 
 
-def _blocks(audio: Any) -> Iterator[NDArray[np.float32]]:
+class _Watched:
+    """A file whose errors are kept: libsndfile takes a read that fails for the end of the recording."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self.error: BaseException | None = None
+
+    def seek(self, offset: int, whence: int = os.SEEK_SET) -> int:
+        return self._file.seek(offset, whence)
+
+    def tell(self) -> int:
+        return self._file.tell()
+
+    def readinto(self, buffer: Any) -> int:
+        try:
+            piece = self._file.read(len(buffer))
+        except BaseException as error:  # a worker's time limit too comes as an error, wherever it strikes
+            self.error = error
+            return 0
+        buffer[: len(piece)] = piece
+        return len(piece)
+
+
+def _blocks(audio: Any, watched: _Watched) -> Iterator[NDArray[np.float32]]:
     import soundfile
 
     while True:
         try:
             block = audio.read(BLOCK_FRAMES, dtype="float32", always_2d=True)
         except soundfile.LibsndfileError:
-            return  # damage in the middle ends the recording before its block
+            block = ()  # damage in the middle ends the recording before its block
+        if watched.error:
+            raise watched.error
         if not len(block):
             return
         yield block

@@ -9,7 +9,19 @@ from hotline.telephony.port import Download
 
 # Four hours of 8 kHz 16-bit mono, the longest recording the speech side takes; refused beyond.
 MAX_BYTES = 4 * 3600 * 8000 * 2 + 4096
-AUDIO_TYPES = {"wav": "audio/wav", "mp3": "audio/mpeg", "ogg": "audio/ogg", "flac": "audio/flac"}
+AUDIO_TYPES = {
+    "wav": "audio/wav",
+    "mp3": "audio/mpeg",
+    "ogg": "audio/ogg",
+    "flac": "audio/flac",
+    "mp4": "audio/mp4",
+    "mov": "audio/mp4",
+    "3gp": "audio/3gpp",
+    "webm": "audio/webm",
+    "amr": "audio/amr",
+    "aac": "audio/aac",
+    "asf": "audio/x-ms-wma",
+}
 # What may be shown in a browser as it is; anything else is handed over as a plain download.
 SAFE_TYPES = ("image/jpeg", "image/png", "image/gif", "image/webp", "audio/", "video/")
 

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from importlib.util import find_spec
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -223,6 +224,16 @@ def _clock_against(date: str | None) -> Finding:
     )
 
 
+def _decoders(_found: Settings) -> Iterator[Finding]:
+    if find_spec("codecpod"):
+        yield Finding(OK, "decoders: WAV, MP3, OGG, FLAC, and what phones record (M4A, AMR, 3GP, WebM)")
+    else:
+        advice = "they need codecpod, which comes for Linux on x86-64; elsewhere convert them to WAV"
+        yield Finding(
+            NOTE, "decoders: WAV, MP3, OGG and FLAC only; M4A, AMR, 3GP and WebM are refused", advice
+        )
+
+
 def _time_zone(_found: Settings) -> Iterator[Finding]:
     offset = datetime(2026, 1, 1, tzinfo=ZoneInfo("Asia/Ho_Chi_Minh")).strftime("%z")
     if offset == "+0700":
@@ -249,5 +260,6 @@ def _speech_model(found: Settings) -> Iterator[Finding]:
 
 
 CHECKS: tuple[Check, ...] = (
-    _disk, _key_files, _database, _triage_model, _queue, _web, _provider, _speech_model, _time_zone,
+    _disk, _key_files, _database, _triage_model, _queue, _web, _provider, _speech_model, _decoders,
+    _time_zone,
 )  # fmt: skip
