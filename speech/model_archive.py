@@ -1,30 +1,32 @@
-"""Bring a model archive: download it, resuming where it broke off, and unpack it without trusting it."""
+"""Unpack a model archive without trusting it: .zip as Vosk publishes, .tar.bz2 as sherpa-onnx does."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import stat
-import urllib.error
-import urllib.request
+import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable
-from http.client import HTTPException
 from pathlib import Path, PurePosixPath
+from typing import IO
 
 from speech.errors import ModelProblem
+from speech.model_files import no_room
 
-Progress = Callable[[int, int | None], None]  # bytes so far, bytes in all when known
+ENDINGS = (".zip", ".tar.bz2")
 
 # The largest Vosk model unpacks to about 5 GB; its files shrink to a third at best, a bomb to a thousandth.
 MAX_UNPACKED = 8 << 30
 MAX_RATIO = 100
 MAX_ENTRIES = 2000
+# A tar's long names and notes are read whole into memory; a path has at most 4,096 bytes.
+_MAX_TAR_NOTE = 1 << 16
 _BLOCK = 1 << 20
 # Damage, an unknown method, an entry without a name, or two entries with one name.
-_NOT_A_ZIP = (
+_DAMAGED = (
     zipfile.BadZipFile,
+    tarfile.TarError,
     zlib.error,
     EOFError,
     NotImplementedError,
@@ -33,39 +35,12 @@ _NOT_A_ZIP = (
     NotADirectoryError,
     IsADirectoryError,
 )
-_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_SAFE_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._+-]*")
 
 
-def download(url: str, part: Path, progress: Progress) -> None:
-    """Fetch `url` into `part`, going on after the bytes that are already there.
-
-    Raises ModelProblem: download-failed or disk-full; `part` is kept for the next try.
-    """
-    have = part.stat().st_size if part.exists() else 0
-    request = urllib.request.Request(url, headers={"Range": f"bytes={have}-"} if have else {})  # noqa: S310 - our own address
-    try:
-        with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310 - the same
-            if answer.status != 206:
-                have = 0
-            length = answer.headers.get("Content-Length")
-            total = have + int(length) if length else None
-            with part.open("ab" if have else "wb") as file:
-                while block := answer.read(_BLOCK):
-                    file.write(block)
-                    have += len(block)
-                    progress(have, total)
-    except urllib.error.HTTPError as error:
-        if error.code == 416:  # nothing left to send: the part is whole, or not a part of this file
-            return
-        raise _download_failed(url, f"the server answered {error.code}") from error
-    except urllib.error.URLError as error:
-        raise _download_failed(url, str(error.reason)) from error
-    except (HTTPException, TimeoutError, ConnectionError) as error:
-        raise _download_failed(url, "the connection broke off") from error
-    except OSError as error:
-        raise _no_room(part.parent) from error
-    if total is not None and have < total:
-        raise _download_failed(url, f"the connection broke off after {have} of {total} bytes")
+def is_archive(name: str) -> bool:
+    """Whether a name is that of an archive rather than of a model."""
+    return name.lower().endswith(ENDINGS)
 
 
 def unpack(archive: Path, into: Path) -> Path:
@@ -75,64 +50,116 @@ def unpack(archive: Path, into: Path) -> Path:
     archive-unsafe (entries that climb out, links, encrypted or special files, a bomb), archive-broken, disk-full.
     """
     try:
-        with zipfile.ZipFile(archive) as opened:
-            entries = opened.infolist()
-            tops = {PurePosixPath(entry.filename).parts[0] for entry in entries}
-            _refuse_unsafe(archive, entries)
-            if sum(entry.file_size for entry in entries) > shutil.disk_usage(into).free:
-                raise _no_room(into)
-            single = len(tops) == 1 and all("/" in entry.filename for entry in entries)
-            name = tops.pop() if single else archive.stem
-            for entry in entries:
-                if not entry.is_dir():
-                    _unpack_entry(opened, entry, (into if single else into / name) / entry.filename)
+        files = _Entries(archive, into)
+        if archive.name.lower().endswith(".zip"):
+            _unpack_zip(archive, files)
+        else:
+            _unpack_tar(archive, files)
+        return files.folder()
     except FileNotFoundError as error:
         raise ModelProblem("model-missing", f"there is no file {archive}") from error
-    except _NOT_A_ZIP as error:
-        raise ModelProblem(
-            "archive-broken", f"{archive.name} is not a whole zip file; download or copy it again"
-        ) from error
+    except _DAMAGED as error:
+        raise _not_whole(archive) from error
     except OSError as error:
-        raise _no_room(into) from error
-    if not _SAFE_NAME.fullmatch(name):
-        raise _unsafe(archive, f"{name!r} cannot be the name of a model")
-    return into / name
+        # bz2 tells damage by an OSError without a number of the system's.
+        raise (no_room(into) if error.errno else _not_whole(archive)) from error
 
 
-def _refuse_unsafe(archive: Path, entries: list[zipfile.ZipInfo]) -> None:
-    if len(entries) > MAX_ENTRIES:
-        raise _unsafe(archive, f"it has {len(entries)} entries")
-    for entry in entries:
-        path, kind = PurePosixPath(entry.filename), stat.S_IFMT(entry.external_attr >> 16)
-        if path.is_absolute() or ".." in path.parts or "\\" in entry.filename or ":" in entry.filename:
-            raise _unsafe(archive, f"{entry.filename!r} would be written outside the model's folder")
-        if kind not in (0, stat.S_IFREG, stat.S_IFDIR):
-            raise _unsafe(archive, f"{entry.filename!r} is a link or a special file")
-        if entry.flag_bits & 1:
-            raise _unsafe(archive, "it is encrypted")
-    unpacked = sum(entry.file_size for entry in entries)
-    if unpacked > MAX_UNPACKED or unpacked > MAX_RATIO * max(archive.stat().st_size, 1 << 16):
-        raise _unsafe(archive, f"it would unpack to {unpacked} bytes")
+class _Entries:
+    """Writes the files of one archive, each checked before; what all of them come to is bounded."""
+
+    def __init__(self, archive: Path, into: Path) -> None:
+        self._archive, self._into, self._all = archive, into, into / ".all"
+        self._left = min(MAX_UNPACKED, MAX_RATIO * max(archive.stat().st_size, 1 << 16))
+        self._seen = 0
+
+    def check(self, name: str) -> None:
+        """Refuse an entry that would land elsewhere, or one too many."""
+        path = PurePosixPath(name)
+        if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
+            raise self.unsafe(f"{name!r} would be written outside the model's folder")
+        self._seen += 1
+        if self._seen > MAX_ENTRIES:
+            raise self.unsafe(f"it has more than {MAX_ENTRIES} entries")
+
+    def check_size(self, size: int) -> None:
+        """Refuse what unpacks to more than is left, before any of it is written."""
+        self._left -= size
+        if self._left < 0:
+            raise self.unsafe("it would unpack to far more than a model")
+        if size > shutil.disk_usage(self._into).free:
+            raise no_room(self._into)
+
+    def write(self, name: str, source: IO[bytes]) -> None:
+        """One file, new; its reader stops at the size that was checked."""
+        target = self._all / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with target.open("xb") as file:
+            shutil.copyfileobj(source, file, _BLOCK)
+
+    def folder(self) -> Path:
+        """The model's folder in `into`, under the name it is to have."""
+        tops = list(self._all.iterdir()) if self._all.is_dir() else []
+        single = len(tops) == 1 and tops[0].is_dir()
+        name = tops[0].name if single else _stem(self._archive.name)
+        if not tops or not _SAFE_NAME.fullmatch(name):
+            raise (
+                self.unsafe(f"{name!r} cannot be the name of a model") if tops else _not_whole(self._archive)
+            )
+        return (tops[0] if single else self._all).rename(self._into / name)
+
+    def unsafe(self, why: str) -> ModelProblem:
+        """The error for an archive that nobody honest makes."""
+        return ModelProblem(
+            "archive-unsafe", f"{self._archive.name} is refused: {why}; take it from its publisher"
+        )
 
 
-def _unpack_entry(opened: zipfile.ZipFile, entry: zipfile.ZipInfo, target: Path) -> None:
-    # zipfile stops at the size the directory promises and checks the sum, so the limits above hold.
-    target.parent.mkdir(parents=True, exist_ok=True)
-    with opened.open(entry) as source, target.open("xb") as file:
-        shutil.copyfileobj(source, file, _BLOCK)
+def _unpack_zip(archive: Path, files: _Entries) -> None:
+    with zipfile.ZipFile(archive) as opened:
+        entries = opened.infolist()
+        for entry in entries:
+            files.check(entry.filename)
+            if stat.S_IFMT(entry.external_attr >> 16) not in (0, stat.S_IFREG, stat.S_IFDIR):
+                raise files.unsafe(f"{entry.filename!r} is a link or a special file")
+            if entry.flag_bits & 1:
+                raise files.unsafe("it is encrypted")
+        files.check_size(sum(entry.file_size for entry in entries))
+        for entry in entries:
+            if not entry.is_dir():
+                # zipfile stops at the size the directory promises and checks the sum.
+                with opened.open(entry) as source:
+                    files.write(entry.filename, source)
 
 
-def _unsafe(archive: Path, why: str) -> ModelProblem:
-    return ModelProblem("archive-unsafe", f"{archive.name} is refused: {why}; take it from its publisher")
+def _unpack_tar(archive: Path, files: _Entries) -> None:
+    class Note(tarfile.TarInfo):
+        @classmethod
+        def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> Note:
+            entry = super().frombuf(buf, encoding, errors)
+            if entry.type not in (*tarfile.REGULAR_TYPES, tarfile.DIRTYPE) and entry.size > _MAX_TAR_NOTE:
+                raise files.unsafe("it has an entry that is no file and yet large")
+            return entry
+
+    # As a stream: bzip2 checks every block, and nothing is unpacked to look ahead.
+    with tarfile.open(archive, "r|bz2", tarinfo=Note) as opened:
+        for entry in opened:
+            files.check(entry.name)
+            if entry.isdir():
+                continue
+            if entry.type not in (tarfile.REGTYPE, tarfile.AREGTYPE):
+                raise files.unsafe(f"{entry.name!r} is a link or a special file")
+            files.check_size(entry.size)
+            source = opened.extractfile(entry)
+            if source is not None:
+                with source:
+                    files.write(entry.name, source)
 
 
-def _download_failed(url: str, why: str) -> ModelProblem:
-    return ModelProblem(
-        "download-failed",
-        f"{url} could not be fetched: {why}. Try again (it goes on where it stopped), or fetch the file on "
-        "another computer, bring it on a USB stick and run: python -m speech model install FILE.zip",
-    )
+def _stem(name: str) -> str:
+    ending = next((ending for ending in ENDINGS if name.lower().endswith(ending)), "")
+    return name[: len(name) - len(ending)].lstrip(".")
 
 
-def _no_room(folder: Path) -> ModelProblem:
-    return ModelProblem("disk-full", f"{folder} cannot hold the model; free some space and try again")
+def _not_whole(archive: Path) -> ModelProblem:
+    return ModelProblem("archive-broken", f"{archive.name} is not a whole archive; download or copy it again")

@@ -31,3 +31,8 @@ def broken(folder: Path, what: str) -> ModelProblem:
         "model-broken",
         f"the model {folder} is not complete: {what}; delete the folder and install it again, {install_hint()}",
     )
+
+
+def no_room(folder: Path) -> ModelProblem:
+    """The error for a disk that is full."""
+    return ModelProblem("disk-full", f"{folder} cannot hold the model; free some space and try again")

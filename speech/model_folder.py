@@ -62,6 +62,8 @@ class ModelFolder:
         digest = blake2b(digest_size=6)
         for file in sorted(path for path in self.path.rglob("*") if path.is_file()):
             name = file.relative_to(self.path).as_posix()
+            if name == LANGUAGE_FILE:
+                continue
             digest.update(f"{name}\0{file.stat().st_size}\0".encode())
             with file.open("rb") as opened:
                 while piece := opened.read(_PIECE):

@@ -1,96 +1,115 @@
-"""Which model is used, and how one gets onto the machine."""
+"""The life of a model on this machine: installed, chosen, removed."""
 
 from __future__ import annotations
 
+import re
 import tempfile
-from dataclasses import dataclass
+from collections.abc import Mapping
 from pathlib import Path
 
+from speech.catalogue import OFFICIAL, OfficialModel
 from speech.errors import ModelProblem
-from speech.model_archive import Progress, download, unpack
-from speech.model_folder import DEMO_MODEL, ModelFolder, install_hint, verify
+from speech.model_archive import is_archive, unpack
+from speech.model_choice import activate, chosen, first_of, forget, installed, languages, locate, named, use
+from speech.model_download import Progress, download
+from speech.model_folder import DEFAULT_LANGUAGE, DEMO_MODEL, LANGUAGE_FILE, ModelFolder, language_of, verify
 
-__all__ = ["DEMO_MODEL", "OFFICIAL", "ModelFolder", "install", "installed", "locate", "verify"]
-
-MODELS_URL = "https://alphacephei.com/vosk/models/"
-_ACTIVE = ".active"  # a text file in the models folder with the name of the model in use
-
-
-@dataclass(frozen=True, slots=True)
-class OfficialModel:
-    """A Vietnamese model of Vosk's published list, https://alphacephei.com/vosk/models (Apache-2.0)."""
-
-    name: str
-    size_mb: int
-    note: str
-
-
-# The more exact one first: it is taken when both are there and none was chosen.
-OFFICIAL = {
-    model.name: model
-    for model in (
-        OfficialModel("vosk-model-vn-0.4", 78, "for servers"),
-        OfficialModel("vosk-model-small-vn-0.4", 32, "for small machines"),
-    )
-}
-
-
-def locate(requested: str | None, models_dir: Path) -> ModelFolder:
-    """The model to use: the requested one (a path, or a name in `models_dir`), the installed one, the demonstration.
-
-    What was asked for, or chosen by installing it, is never silently replaced: raises ModelProblem when it
-    is missing or broken.
-    """
-    if requested:
-        return verify(_requested_path(requested, models_dir))
-    active = models_dir / _ACTIVE
-    if active.is_file():
-        return verify(models_dir / active.read_text("utf-8").strip())
-    found = _folders(models_dir)
-    return verify(found[0] if found else DEMO_MODEL)
-
-
-def installed(models_dir: Path) -> list[ModelFolder]:
-    """Every whole model in `models_dir`, the most exact official one first."""
-    whole = []
-    for folder in _folders(models_dir):
-        try:
-            whole.append(verify(folder))
-        except ModelProblem:
-            continue
-    return whole
+__all__ = [
+    "DEFAULT_LANGUAGE",
+    "DEMO_MODEL",
+    "OFFICIAL",
+    "ModelFolder",
+    "in_use_for",
+    "install",
+    "installed",
+    "languages",
+    "locate",
+    "remove",
+    "successor",
+    "use",
+    "verify",
+]
 
 
 def install(
-    name_or_zip: str,
+    name_or_archive: str,
     models_dir: Path,
     progress: Progress = lambda done, total: None,
-    base_url: str = MODELS_URL,
+    *,
+    language: str | None = None,
+    catalogue: Mapping[str, OfficialModel] = OFFICIAL,
 ) -> ModelFolder:
-    """Install an official model by name, or any model from a zip file, and make it the one in use.
+    """Install an official model by name, or any model from an archive, and make it its language's active one.
 
-    It becomes visible whole or not at all; one that is already there is kept. Raises ModelProblem:
-    model-unknown, download-failed, disk-full, archive-broken, archive-unsafe, model-broken.
+    `language` (two letters, ISO 639-1) is kept with it where its name does not tell. It becomes visible whole or
+    not at all; one that is already there is kept. Raises ModelProblem: model-unknown, download-failed, disk-full,
+    archive-broken, archive-unsafe, model-broken.
     """
-    from_file = name_or_zip.lower().endswith(".zip")
-    if not from_file and name_or_zip not in OFFICIAL:
+    from_file = is_archive(name_or_archive)
+    if not from_file and name_or_archive not in catalogue:
         raise ModelProblem(
             "model-unknown",
-            f"{name_or_zip} is no official Vietnamese model; choose one of {', '.join(OFFICIAL)}, or give a zip file",
+            f"{name_or_archive} is no official model; choose one of {', '.join(catalogue)}, or give an archive",
         )
+    if language is not None and not re.fullmatch("[a-z]{2}", language):
+        raise ModelProblem("model-unknown", f"{language!r} is no language's code; say vi, en, ...")
     models_dir.mkdir(parents=True, exist_ok=True)
-    model = _kept(models_dir / name_or_zip)
-    if model is None and from_file:
-        model = _install_archive(Path(name_or_zip), models_dir)
-    elif model is None:
-        part = models_dir / f".{name_or_zip}.zip.part"
-        download(f"{base_url}{name_or_zip}.zip", part, progress)
-        try:
-            model = _install_archive(part.rename(models_dir / f".{name_or_zip}.zip"), models_dir)
-        finally:
-            (models_dir / f".{name_or_zip}.zip").unlink(missing_ok=True)
-    _activate(model, models_dir)
+    model = None if from_file else _kept(models_dir / name_or_archive)
+    if model is None:
+        if from_file:
+            model = _install_archive(Path(name_or_archive), models_dir)
+        else:
+            model = _install_official(catalogue[name_or_archive], models_dir, progress)
+    if language not in (None, model.language):
+        (model.path / LANGUAGE_FILE).write_text(f"{language}\n", "utf-8")
+        model = verify(model.path)
+    activate(model, models_dir)
     return model
+
+
+def successor(name: str, models_dir: Path) -> ModelFolder | None:
+    """What would be used for its language if this model were removed; None when there would be none."""
+    language = language_of(named(name, models_dir))
+    path = first_of(language, models_dir, without=name)
+    return None if path is None else verify(path)
+
+
+def in_use_for(name: str, models_dir: Path) -> list[str]:
+    """The languages that a model is in use for, by choice or for want of another."""
+    folder = named(name, models_dir)
+    return [language for language in languages(models_dir) if chosen(language, models_dir) == folder]
+
+
+def remove(name: str, models_dir: Path, *, in_use_too: bool = False) -> None:
+    """Delete an installed model.
+
+    Raises ModelProblem: model-missing; model-in-use for the one in use unless `in_use_too`, and always for the
+    demonstration, which is part of the program.
+    """
+    if name == DEMO_MODEL.name:
+        raise ModelProblem(
+            "model-in-use", f"{name} is part of the program: it is used when nothing else is there"
+        )
+    folder = named(name, models_dir)
+    for language in in_use_for(name, models_dir):
+        if not in_use_too:
+            raise ModelProblem(
+                "model-in-use",
+                f"{name} is in use for {language}; choose another first: python -m speech model use NAME",
+            )
+        forget(language, models_dir)
+    with tempfile.TemporaryDirectory(prefix=".removing-", dir=models_dir) as temporary:
+        folder.rename(Path(temporary) / name)
+
+
+def _install_official(official: OfficialModel, models_dir: Path, progress: Progress) -> ModelFolder:
+    part = models_dir / f".{official.archive}.part"
+    download(official, part, progress)
+    archive = part.rename(models_dir / f".{official.archive}")
+    try:
+        return _install_archive(archive, models_dir)
+    finally:
+        archive.unlink(missing_ok=True)
 
 
 def _install_archive(archive: Path, models_dir: Path) -> ModelFolder:
@@ -112,31 +131,3 @@ def _kept(folder: Path) -> ModelFolder | None:
         return verify(folder)
     except ModelProblem:
         return None
-
-
-def _activate(model: ModelFolder, models_dir: Path) -> None:
-    new = models_dir / f"{_ACTIVE}.new"
-    new.write_text(model.name + "\n", "utf-8")
-    new.replace(models_dir / _ACTIVE)
-
-
-def _requested_path(requested: str, models_dir: Path) -> Path:
-    path = Path(requested).expanduser()
-    if len(path.parts) > 1 or path.is_dir():
-        return path
-    if requested == DEMO_MODEL.name:
-        return DEMO_MODEL
-    if not (models_dir / requested).is_dir():
-        hint = install_hint(requested) if requested in OFFICIAL else f"known names: {', '.join(OFFICIAL)}"
-        raise ModelProblem("model-missing", f"the model {requested} is not in {models_dir}; {hint}")
-    return models_dir / requested
-
-
-def _folders(models_dir: Path) -> list[Path]:
-    if not models_dir.is_dir():
-        return []
-    folders = [path for path in models_dir.iterdir() if path.is_dir() and not path.name.startswith(".")]
-    order = list(OFFICIAL)
-    return sorted(
-        folders, key=lambda path: (order.index(path.name) if path.name in order else len(order), path.name)
-    )

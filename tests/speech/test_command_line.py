@@ -52,6 +52,9 @@ def test_json_lines_in_order_and_a_bad_file_stops_nobody(tmp_path: Path) -> None
         (["model", "verify", DEMO_MODEL], 0, "8000 Hz", ""),
         (["model", "verify", "none"], 1, "", "[model-missing]"),
         (["model", "install", "vosk-model-xx"], 1, "", "[model-unknown]"),
+        (["model", "use", "vosk-model-xx"], 1, "", "[model-missing]"),
+        (["model", "use", DEMO_MODEL.name], 0, "is in use for vi", ""),
+        (["model", "remove", DEMO_MODEL.name, "--yes"], 1, "", "part of the program"),
     ],
 )
 def test_commands(arguments: list[str | Path], status: int, stdout: str, stderr: str, tmp_path: Path) -> None:

@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
+import bz2
 import http.server
+import io
 import re
 import shutil
 import stat
+import tarfile
 import threading
 import zipfile
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
+from speech.catalogue import OFFICIAL, OfficialModel
+from speech.cli import main
 from speech.errors import ModelProblem
-from speech.models import DEMO_MODEL, install, installed, locate, verify
+from speech.models import DEMO_MODEL, install, installed, languages, locate, remove, successor, use, verify
+from tests.speech.tiny_transducer import create_tiny_transducer
 
 SMALL = "vosk-model-small-vn-0.4"
 LARGE = "vosk-model-vn-0.4"
+ENGLISH = "vosk-model-small-en-us-0.15"
+ZIPFORMER = "sherpa-onnx-zipformer-vi-int8-2025-04-20"
 
 
 def create_model(folder: Path, *missing: str, readme: str = "a model") -> Path:
@@ -211,6 +221,160 @@ def test_archives_that_are_no_models_leave_nothing(tmp_path: Path, stick: Path) 
     assert list((tmp_path / "models").iterdir()) == []
 
 
+def _tar_entry(name: str, kind: bytes = tarfile.REGTYPE, **facts: object) -> tarfile.TarInfo:
+    entry = tarfile.TarInfo(name)
+    entry.type = kind
+    for fact, value in facts.items():
+        setattr(entry, fact, value)
+    return entry
+
+
+UNSAFE_TAR = {
+    "climbs out": (_tar_entry("m/../../evil.txt"), b"x"),
+    "absolute": (_tar_entry("/tmp/evil.txt"), b"x"),
+    "link": (_tar_entry("m/evil", tarfile.SYMTYPE, linkname="/etc/passwd"), b""),
+    "hard link": (_tar_entry("m/evil", tarfile.LNKTYPE, linkname="../../etc/passwd"), b""),
+    "device": (_tar_entry("m/evil", tarfile.CHRTYPE), b""),
+    "bomb": (_tar_entry("m/evil.bin"), bytes(32 << 20)),
+    "a long name that is a bomb": (_tar_entry("m/evil", tarfile.GNUTYPE_LONGNAME), bytes(1 << 20)),
+    "notes that are a bomb": (_tar_entry("m/evil", tarfile.XHDTYPE), bytes(1 << 20)),
+}
+
+
+@pytest.mark.parametrize(("entry", "content"), UNSAFE_TAR.values(), ids=UNSAFE_TAR.keys())
+def test_unsafe_tars_are_refused_and_write_nothing(
+    tmp_path: Path, entry: tarfile.TarInfo, content: bytes
+) -> None:
+    archive, models = tmp_path / "evil.tar.bz2", tmp_path / "models"
+    with tarfile.open(archive, "w:bz2", compresslevel=1) as out:
+        out.addfile(_tar_entry("m/tokens.txt"), io.BytesIO())
+        entry.size = len(content)
+        out.addfile(entry, io.BytesIO(content))
+    with pytest.raises(ModelProblem) as problem:
+        install(str(archive), models)
+    assert problem.value.code == "archive-unsafe"
+    assert list(models.iterdir()) == []
+    assert [path.name for path in tmp_path.iterdir() if "evil" in path.name] == ["evil.tar.bz2"]
+
+
+@pytest.fixture(scope="module")
+def zipformer(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of the second engine as its publisher packs them."""
+    folder = tmp_path_factory.mktemp("zipformer")
+    model = create_tiny_transducer(folder / ZIPFORMER)
+    (model / "test_wavs").mkdir()
+    (model / "test_wavs" / "0.wav").write_bytes(b"RIFF")
+    archive = folder / f"{ZIPFORMER}.tar.bz2"
+    with tarfile.open(archive, "w:bz2") as out:
+        out.add(model, ZIPFORMER)
+    return archive
+
+
+def test_a_model_of_the_second_engine_is_installed_from_its_archive(tmp_path: Path, zipformer: Path) -> None:
+    folder = install(str(zipformer), tmp_path)
+    assert (folder.name, folder.engine, folder.language) == (ZIPFORMER, "sherpa-onnx", "vi")
+    assert locate(None, tmp_path) == folder
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".active", ZIPFORMER]
+
+
+def test_damaged_tars_leave_nothing(tmp_path: Path, zipformer: Path) -> None:
+    whole = zipformer.read_bytes()
+    damaged = bytearray(whole)
+    damaged[len(whole) // 2] ^= 0xFF
+    unpacked = bz2.decompress(whole)
+    for content in (b"<html>", b"", whole[: len(whole) // 2], bytes(damaged), bz2.compress(unpacked[:2000])):
+        (tmp_path / "m.tar.bz2").write_bytes(content)
+        with pytest.raises(ModelProblem) as problem:
+            install(str(tmp_path / "m.tar.bz2"), tmp_path / "models")
+        assert problem.value.code in ("archive-broken", "model-broken"), content[:10]
+        assert list((tmp_path / "models").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "language"),
+    [(LARGE, "vi"), (ENGLISH, "en"), (ZIPFORMER, "vi"), ("vosk-model-en-us-0.22-lgraph", "en"), ("my-own", "vi"),
+     ("sherpa-onnx-zipformer-en-2023-06-26", "en"), ("vosk-model-small-vn-0.4+24823", "vi")],
+)  # fmt: skip
+def test_the_language_is_told_by_the_name(tmp_path: Path, name: str, language: str) -> None:
+    assert verify(create_model(tmp_path / name)).language == language
+
+
+def test_every_model_of_the_catalogue_is_named_and_read_by_its_name(tmp_path: Path) -> None:
+    for name, model in OFFICIAL.items():
+        assert model.name == name
+        assert model.url.endswith(f"/{model.archive}")
+        assert verify(create_model(tmp_path / name)).language == model.language
+
+
+def test_each_language_has_its_own_model_in_use(tmp_path: Path, stick: Path, zipformer: Path) -> None:
+    models = tmp_path / "models"
+    small = str(stick / f"{SMALL}.zip")
+    install(small, models)
+    assert languages(models) == ["vi"]
+    with pytest.raises(ModelProblem, match="vosk-model-en-us") as problem:
+        locate(None, models, "en")
+    assert problem.value.code == "model-missing"
+    archive = create_zip(tmp_path / f"{ENGLISH}.zip", create_model(tmp_path / "source"), ENGLISH)
+    install(str(archive), models)
+    assert languages(models) == ["vi", "en"]
+    assert (locate(None, models).name, locate(None, models, "en").name) == (SMALL, ENGLISH)
+    install(str(zipformer), models)
+    assert (locate(None, models).name, locate(None, models, "en").name) == (ZIPFORMER, ENGLISH)
+    assert use(SMALL, models) == locate(None, models)
+    assert use(DEMO_MODEL.name, models).is_demonstration
+    assert locate(None, models).path == DEMO_MODEL
+    # What its name says is wrong, and whoever installs it says so.
+    own = install(
+        str(create_zip(tmp_path / "vn-own.zip", tmp_path / "source", "vn-own")), models, language="en"
+    )
+    assert locate(None, models, "en") == own
+    assert own.fingerprint() == verify(models / ENGLISH).fingerprint()
+    with pytest.raises(ModelProblem, match="language"):
+        install(small, models, language="English")
+
+
+def test_a_model_in_use_is_not_removed_by_mistake(tmp_path: Path) -> None:
+    for name in (SMALL, LARGE, ENGLISH):
+        create_model(tmp_path / name)
+    use(SMALL, tmp_path)
+    for name in (SMALL, ENGLISH, DEMO_MODEL.name):
+        with pytest.raises(ModelProblem) as problem:
+            remove(name, tmp_path)
+        assert problem.value.code == "model-in-use"
+    for name in ("none", "../models", ".", "/etc"):
+        with pytest.raises(ModelProblem) as problem:
+            remove(name, tmp_path)
+        assert problem.value.code == "model-missing"
+    after = successor(SMALL, tmp_path)
+    assert after is not None and after.name == LARGE
+    remove(SMALL, tmp_path, in_use_too=True)
+    assert locate(None, tmp_path).name == LARGE
+    (tmp_path / LARGE / "am" / "final.mdl").unlink()
+    remove(LARGE, tmp_path, in_use_too=True)
+    assert locate(None, tmp_path).is_demonstration
+    assert successor(ENGLISH, tmp_path) is None
+    remove(ENGLISH, tmp_path, in_use_too=True)
+    assert languages(tmp_path) == ["vi"]
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_commands_show_what_is_in_use_and_what_comes_instead(tmp_path: Path) -> None:
+    def run(*arguments: str) -> str:
+        command = ["model", *arguments, "--models-dir", str(tmp_path)]
+        return CliRunner().invoke(main, command, env={"VOSK_MODEL": None}).output
+
+    for name in (SMALL, LARGE, ENGLISH):
+        create_model(tmp_path / name)
+    assert run("use", SMALL) == f"{SMALL} is in use for vi\n"
+    starred = [line.split()[1] for line in run("list").splitlines() if line.startswith("*")]
+    assert starred == [SMALL, ENGLISH]
+    refused = run("remove", SMALL)
+    assert "choose another first" in refused and f"or say --yes: then {LARGE} is used instead" in refused
+    assert run("remove", SMALL, "--yes") == f"{SMALL} is removed; {LARGE} is used instead\n"
+    assert run("use", LARGE) and run("remove", ENGLISH, "--yes").endswith("are read as Vietnamese\n")
+    assert run("remove", DEMO_MODEL.name).endswith("[model-in-use]\n")
+
+
 class _Publisher(http.server.BaseHTTPRequestHandler):
     """Serves the archive with ranges; the first answer breaks off in the middle."""
 
@@ -227,10 +391,16 @@ class _Publisher(http.server.BaseHTTPRequestHandler):
         self.send_response(206 if start else 200)
         self.send_header("Content-Length", str(len(body)))
         self.end_headers()
-        self.wfile.write(body[: len(body) // 2] if len(self.asked) == 1 else body)
+        with suppress(ConnectionError):  # whoever asked may have seen enough
+            self.wfile.write(body[: len(body) // 2] if len(self.asked) == 1 else body)
 
     def log_message(self, *args: object) -> None:
         pass
+
+
+def at(url: str, *names: str, size_mb: int = 5) -> dict[str, OfficialModel]:
+    """A catalogue of the publisher's models; the demonstration's archive has about 5 MB."""
+    return {name: OfficialModel(f"{url}{name}.zip", size_mb, "vi", "") for name in names}
 
 
 @pytest.fixture
@@ -252,15 +422,17 @@ def test_a_broken_download_goes_on_where_it_stopped(
     url, asked = publisher
     size = (stick / f"{SMALL}.zip").stat().st_size
     with pytest.raises(ModelProblem, match="USB stick") as problem:
-        install(SMALL, tmp_path, base_url=url)
+        install(SMALL, tmp_path, catalogue=at(url, SMALL))
     assert problem.value.code == "download-failed"
     assert installed(tmp_path) == []
     steps: list[tuple[int, int | None]] = []
-    folder = install(SMALL, tmp_path, lambda done, total: steps.append((done, total)), url)
+    folder = install(
+        SMALL, tmp_path, lambda done, total: steps.append((done, total)), catalogue=at(url, SMALL)
+    )
     assert asked == [None, f"bytes={size // 2}-"]
     assert steps[-1] == (size, size)
     assert installed(tmp_path) == [folder]
-    assert install(SMALL, tmp_path, base_url="http://127.0.0.1:9/") == folder
+    assert install(SMALL, tmp_path, catalogue=at("http://127.0.0.1:9/", SMALL)) == folder
     assert sorted(path.name for path in tmp_path.iterdir()) == [".active", SMALL]
 
 
@@ -273,5 +445,15 @@ def test_no_network_and_unknown_names_say_what_to_do(
         ("vosk-model-xx", publisher[0], "model-unknown", LARGE),
     ]:
         with pytest.raises(ModelProblem, match=advice) as problem:
-            install(name, tmp_path, base_url=url)
+            install(name, tmp_path, catalogue=at(url, SMALL, LARGE))
         assert problem.value.code == code
+
+
+@pytest.mark.parametrize("size_mb", [1, 40])
+def test_what_is_no_such_model_by_its_size_is_not_even_fetched(
+    tmp_path: Path, publisher: tuple[str, list[str | None]], size_mb: int
+) -> None:
+    with pytest.raises(ModelProblem, match="instead of about") as problem:
+        install(SMALL, tmp_path, catalogue=at(publisher[0], SMALL, size_mb=size_mb))
+    assert problem.value.code == "download-failed"
+    assert list(tmp_path.iterdir()) == []
