@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import io
 import os
+import re
 import secrets
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 from urllib.parse import unquote, urlsplit
@@ -24,6 +26,8 @@ MAGIC = b"HLA1"
 PREFIX_BYTES = 7
 CHUNK = 64 * 1024
 TAG_BYTES = 16
+DRAFT = ".part"
+_NAME = re.compile(r"[0-9a-f]{32}")  # nothing else in the folder is ours to judge
 HEADER = len(MAGIC) + PREFIX_BYTES
 
 
@@ -40,7 +44,7 @@ class AudioStore:
         """
         storage_key = secrets.token_hex(16)
         target = self._path(storage_key)
-        draft = target.with_suffix(".part")
+        draft = target.with_suffix(DRAFT)
         try:
             target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
@@ -85,6 +89,18 @@ class AudioStore:
             raise StorageProblem(
                 f"audio file {storage_key} cannot be removed: {error.strerror}. Mend the folder {self.root}"
             ) from error
+
+    def older_than(self, moment: datetime) -> Iterator[str]:
+        """Storage keys of the files last written before a moment; drafts that a dead process left are removed."""
+        for path in self.root.glob("??/*"):
+            try:
+                old = path.stat().st_mtime < moment.timestamp()
+            except OSError:  # gone meanwhile
+                continue
+            if old and path.suffix == DRAFT:
+                path.unlink(missing_ok=True)
+            elif old and _NAME.fullmatch(path.name):
+                yield path.name
 
     def check(self) -> None:
         """Raise StorageProblem unless a file can be written and removed."""

@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from hotline.models import Attachment, Call, Recording, Tip
 from hotline.models.call import RecordingState
 from hotline.models.message import AttachmentState
-from hotline.services import audit, work
-from hotline.services.calls import RecordingNotice, note_recording, settle, tip_of
+from hotline.services import audit, calls, work
+from hotline.services.calls import RecordingNotice, note_recording, settle
 from hotline.services.work import Task
 
 # The provider's announced length is in whole seconds, rounded; a second less may still be the whole file.
@@ -120,11 +120,8 @@ def reconcile(
     if call.reconciled_at is not None:
         return []
     call.reconciled_at = now
-    # A call whose other callbacks were all lost ends in a tip too.
-    tip = tip_of(session, call, now)
     found = [note_recording(session, call, notice, now) for notice in known]
-    if call.ended_at is None:
-        call.ended_at = now
-        settle(session, call)
-    audit.record(session, None, "call_reconciled", tip.id, now=now, recordings=len(found))
+    # A call whose end nobody told ends in a tip too.
+    calls.end(session, call, now)
+    audit.record(session, None, "call_reconciled", call.tip_id, now=now, recordings=len(found))
     return [recording.id for recording in found if recording.state == RecordingState.TO_FETCH]

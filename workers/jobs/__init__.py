@@ -4,6 +4,7 @@ Each takes the id of a row, may run twice or be killed at any line, and changes 
 knows them by the names of this package (hotline/queue.py).
 """
 
+from workers.jobs.cleaning import remove_abandoned
 from workers.jobs.fetching import fetch_attachment, fetch_recording
 from workers.jobs.sending import send_message, send_page
 from workers.jobs.sweeping import reconcile_call, sweep
@@ -16,6 +17,7 @@ __all__ = [
     "fetch_recording",
     "preload",
     "reconcile_call",
+    "remove_abandoned",
     "send_message",
     "send_page",
     "sweep",
