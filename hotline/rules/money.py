@@ -4,8 +4,8 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from hotline.rules.numbers import HUNDRED, digit, shape, spoken
-from hotline.rules.text import Span, Text, canonical, cut, fold
+from hotline.rules.numbers import HUNDRED, digit, in_groups, shape
+from hotline.rules.text import Span, Text, cut, fold
 
 _MULTIPLIERS = {
     "k": 1_000, "nghìn": 1_000, "ngàn": 1_000, "ngh": 1_000, "nghin": 1_000, "ngan": 1_000,
@@ -15,7 +15,6 @@ _MULTIPLIERS = {
 _FOLDED_MULTIPLIERS = {
     fold(unit): value for unit, value in _MULTIPLIERS.items() if fold(unit) not in {"cu", "d", "chai"}
 }
-_HALF = frozenset({canonical("rưỡi"), canonical("rưởi"), "ruoi"})
 _FIGURE = r"\d{1,3}(?:[.,]\d{3})+|\d+(?:[.,]\d+)?"
 _UNITS = r"(?<=\d)k|nghìn|ngàn|nghin|ngan|ngh|triệu|trieu|tr|củ|chai|xị|tỷ|tỉ|ty|ti|đồng|dong|vnđ|vnd|đ"
 _MONEY = re.compile(
@@ -106,19 +105,10 @@ def _said_money(text: Text) -> Iterator[Sum]:
     words = text.words
     at = 0
     while at < len(words):
-        total, first, next_unit = 0, at, None
-        while at < len(words) and (at == first or not words[at].pause):
-            number = spoken(words, at)
-            after = number.last + 1 if number else at
-            unit = _unit(text, after)
-            if number is None or unit is None or (next_unit is not None and unit >= next_unit):
-                break
-            total, at, next_unit = total + number.value * unit, after + 1, unit
-            if at < len(words) and words[at].accented in _HALF:
-                total, at = total + unit // 2, at + 1
-                break
-        if total >= 1_000:
-            yield Sum(total, text.span(first, at - 1))
+        first, said = at, in_groups(words, at, lambda index: _unit(text, index))
+        if said is not None and said.value >= 1_000:
+            yield Sum(said.value, text.span(first, said.last))
+            at = said.last + 1
         elif (whole := _bare_unit(text, first)) is not None:
             yield Sum(whole[0], text.span(first, whole[1]))
             at = whole[1] + 1

@@ -43,6 +43,10 @@ def test_phones(text: str, phones: list[str]) -> None:
 @pytest.mark.parametrize(
     ("text", "money"),
     [
+        ("mất bốn lăm triệu", [45_000_000]),
+        ("đáng một tỷ hai, mới mua", [1_200_000_000]),
+        ("một trăm hai nghìn một ngày", [120_000]),
+        ("giá trăm rưỡi, hay một trăm rưỡi nghìn", [150_000]),
         ("lừa 200tr", [200_000_000]),
         ("tám trăm nghìn", [800_000]),
         ("14 triệu rưỡi", [14_500_000]),
