@@ -68,6 +68,10 @@ class JobQueue:
 
     def fetch_attachment(self, attachment_id: uuid.UUID, *, after: timedelta = NOW) -> None:
         """Bring a picture or sound that came with a text."""
+    def delete_copy(self, copy_id: uuid.UUID, *, after: timedelta = NOW) -> None:
+        """Remove the provider's copy of a recording."""
+        self._enqueue(PROVIDER, "workers.jobs.delete_copy", copy_id, after=after)
+
         self._enqueue(PROVIDER, "workers.jobs.fetch_attachment", attachment_id, after=after)
 
     def send_message(self, message_id: uuid.UUID, *, after: timedelta = NOW) -> None:

@@ -49,6 +49,13 @@ class Settings:
     reply_diacritics: bool
     record_silence_s: int
     record_max_s: int
+    continue_minutes: int
+    put_through: bool
+    duty_ring_s: int
+    code_guesses_per_hour: int
+    code_guesses_withheld_per_hour: int
+    provider_copy: str
+    upload_max_mb: int
     page_minutes: int
     session_minutes: int
     trusted_proxies: int
@@ -101,6 +108,26 @@ class Settings:
             "record_silence_s": reader.integer("RECORD_SILENCE_SECONDS", 15, 2, 60),
             # Five minutes is four times the longest useful voicemail; the provider's own limit is 3,600 s.
             "record_max_s": reader.integer("RECORD_MAX_SECONDS", 300, 10, 3600),
+            # Who was cut off rings again at once or after walking to where there is a signal; later in the day
+            # somebody else may hold the phone.
+            "continue_minutes": reader.integer("CONTINUE_MINUTES", 10, 0, 60),
+            "put_through": reader.flag("PUT_THROUGH", True),
+            # Four rings. Networks in Vietnam give a call to voicemail or up after 25 to 45 s; two officers who do not
+            # answer are 40 s of a frightened person's patience.
+            "duty_ring_s": reader.integer("DUTY_RING_SECONDS", 20, 5, 60),
+            # Of a code's hundred million, ten thousand may be tips': a guess hits once in ten thousand. Six an hour
+            # from one number need ten weeks for it, and no reporter keys six codes that are right in themselves but
+            # no tip's: a mistyped code fails its check digit and is not counted.
+            "code_guesses_per_hour": reader.integer("CODE_GUESSES_PER_HOUR", 6, 1, 1000),
+            # Withheld numbers cannot be told apart, so that one guesser can close codes to all of them for an hour:
+            # more than of one number, and still three weeks for a hit.
+            "code_guesses_withheld_per_hour": reader.integer("CODE_GUESSES_WITHHELD_PER_HOUR", 20, 1, 1000),
+            # The provider's copy is the only other one until the unit backs up, so it stays unless the unit decides:
+            # "delete" trusts this machine's disk alone, "delete-after-backup" waits for the mark of a backup.
+            "provider_copy": reader.choice("PROVIDER_COPY", "keep", ("keep", "delete", "delete-after-backup")),
+            # Four hours, the longest that is written down: as a telephone records (8 kHz, 16 bit) and as a phone does
+            # (AAC, 128 kbit/s) both about 230 MB. At 10 Mbit/s that is a web thread for three minutes, not for more.
+            "upload_max_mb": reader.integer("UPLOAD_MAX_MB", 250, 1, 2000),
             # A fire or a fight is decided within about a quarter of an hour: three steps of the chain fit in it, and
             # five minutes are enough to wake up and sign in.
             "page_minutes": reader.integer("PAGE_MINUTES", 5, 1, 60),

@@ -11,8 +11,8 @@ from typing import Any
 from sqlalchemy import and_, case, or_, select, update
 from sqlalchemy.orm import Session
 
-from hotline.models import Attachment, Message, Page, Recording
-from hotline.models.call import RecordingState
+from hotline.models import Attachment, Message, Page, ProviderCopy, Recording, Retranscription
+from hotline.models.call import ProviderCopyState, RecordingState
 from hotline.models.duty import PageState
 from hotline.models.message import AttachmentState, MessageState
 
@@ -71,7 +71,15 @@ SEND_MESSAGE = Task(
 SEND_PAGE = Task(
     Page, PageState.TO_SEND, PageState.SENDING, PageState.FAILED, timedelta(minutes=1), repeatable=False
 )
-TASKS = (FETCH_RECORDING, FETCH_ATTACHMENT, TRANSCRIBE, SEND_MESSAGE, SEND_PAGE)
+# Our own copy is read through before.
+DELETE_COPY = Task(
+    ProviderCopy,
+    ProviderCopyState.TO_DELETE,
+    ProviderCopyState.DELETING,
+    ProviderCopyState.FAILED,
+    timedelta(minutes=5),
+)
+TASKS = (FETCH_RECORDING, FETCH_ATTACHMENT, TRANSCRIBE, SEND_MESSAGE, SEND_PAGE, DELETE_COPY)
 
 
 def claim(session: Session, task: Task, row_id: uuid.UUID, now: datetime) -> Any | None:

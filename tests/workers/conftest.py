@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import update
 
 from hotline.clock import utcnow
-from hotline.models import Attachment, Message, Recording
+from hotline.models import Attachment, Message, ProviderCopy, Recording
 from hotline.services import components
 from workers import jobs
 
@@ -20,7 +20,7 @@ def later(database, work_off) -> Callable[[], None]:
     def later() -> None:
         with database.begin() as session:
             components.report(session, components.SPEECH, "ready", utcnow())
-            for model in (Recording, Attachment, Message):
+            for model in (Recording, Attachment, Message, ProviderCopy):
                 session.execute(update(model).values(not_before=None))
         jobs.sweep()
         work_off()

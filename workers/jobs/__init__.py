@@ -5,7 +5,10 @@ knows them by the names of this package (hotline/queue.py).
 """
 
 from workers.jobs.cleaning import remove_abandoned
+from workers.jobs.copies import delete_copy
 from workers.jobs.fetching import fetch_attachment, fetch_recording
+from workers.jobs.reading_again import read_again
+from workers.jobs.reconciling import reconcile_call
 from workers.jobs.sending import send_message, send_page
 from workers.jobs.sweeping import reconcile_call, sweep
 from workers.jobs.transcribing import transcribe
@@ -13,6 +16,7 @@ from workers.jobs.triage import climb_alarm, preload, triage_tip
 
 __all__ = [
     "climb_alarm",
+    "delete_copy",
     "fetch_attachment",
     "fetch_recording",
     "preload",

@@ -51,6 +51,7 @@ def enqueue(queue: JobQueue, task: Task, row_id: uuid.UUID, after: timedelta = N
         work.SEND_MESSAGE: queue.send_message,
         work.SEND_PAGE: queue.send_page,
     }[task]
+        work.DELETE_COPY: queue.delete_copy,
     hint(row_id, after=after)
 
 

@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import uuid
-
-import structlog
-
+from hotline.backup_mark import last_backup
 from hotline.clock import utcnow
-from hotline.errors import ProviderError
-from hotline.models import Call
-from hotline.services import alarms, components, outbound, recordings, triage, work
+from hotline.services import alarms, components, outbound, provider_copies, recordings, triage, work
+from hotline.services.provider_copies import Policy
+from workers.jobs import reading_again
 from workers.jobs.handling import enqueue
 from workers.jobs.triage import climb_alarm
-from workers.runtime import parts, provider
-
-log = structlog.get_logger()
+from workers.runtime import parts
 
 # One sweep takes at most this many rows of a kind: the next comes half a minute later.
 SWEEP_LIMIT = 500
@@ -24,7 +19,7 @@ ASK_LIMIT = 50
 
 def sweep() -> None:
     """Enqueue what never reached the queue or lost its worker, climb alarms, and ask for recordings nobody announced."""
-    now = utcnow()
+    now, settings = utcnow(), parts().settings
     queue = parts().queue.repeating(now)
     with parts().database.begin() as session:
         outbound.interrupted(session, now)
@@ -34,7 +29,13 @@ def sweep() -> None:
         tips = triage.waiting(session, SWEEP_LIMIT)
         ringing = alarms.due(session, now, SWEEP_LIMIT)
         calls = recordings.calls_to_reconcile(session, now, ASK_LIMIT)
+        removable = provider_copies.removable(
+            session, Policy(settings.provider_copy), last_backup(settings.data_dir, now), ASK_LIMIT
+        )
         speech = components.state(session, components.SPEECH, now)
+    if removable:
+        with parts().database.begin() as session:
+            found[work.DELETE_COPY] = provider_copies.plan(session, removable)
     for task, row_ids in found.items():
         if task is work.TRANSCRIBE and not speech.ready:
             continue  # nobody would take the jobs; they are found again when the model is there
@@ -47,21 +48,3 @@ def sweep() -> None:
         climb_alarm(str(tip_id))
     for call_id in calls:
         queue.reconcile_call(call_id)
-
-
-def reconcile_call(call_id: str) -> None:
-    """Ask the provider what it recorded of a call that is over, and take over what no callback announced."""
-    row_id = uuid.UUID(call_id)
-    with parts().database.reading() as session:
-        call = session.get_one(Call, row_id)
-    try:
-        if call.ended_at is None and not provider().call_ended(call.provider_sid):
-            return
-        known = provider().recordings_of(call.provider_sid)
-    except ProviderError as error:
-        log.warning("reconcile_failed", call_id=call_id, reason=str(error))  # the sweep asks again
-        return
-    with parts().database.begin() as session:
-        to_fetch = recordings.reconcile(session, row_id, known, utcnow())
-    for recording_id in to_fetch:
-        parts().queue.fetch_recording(recording_id)

@@ -17,7 +17,7 @@ DROPPABLE = ("recording_status", "call_status", "message_status")
 class Faults:
     """One plan of misbehaviour, JSON-serialisable.
 
-    Counts of the `recording_*` and `send_*` kinds say how many of the first requests fail in that way, one kind
+    Counts of the `recording_*`, `delete_*` and `send_*` kinds say how many of the first requests fail in that way, one kind
     after the other in the order of the fields, after which the provider behaves.
     """
 
@@ -48,6 +48,9 @@ class Faults:
     """The whole file arrives, labelled text/html."""
     recording_stall: int = 0
     """The answer takes `stall_s` seconds."""
+
+    delete_500: int = 0
+    """The first n requests to delete a recording are refused."""
 
     send_500: int = 0
     send_429: int = 0
@@ -108,6 +111,10 @@ class Faults:
     def recording_fault(self, fetch: int) -> str:
         """The fault that strikes fetch number `fetch` (from 0) of one recording, or the empty text."""
         return self._strike("recording_", fetch)
+
+    def delete_fault(self, attempt: int) -> str:
+        """The fault that strikes attempt number `attempt` (from 0) to delete one recording, or the empty text."""
+        return self._strike("delete_", attempt)
 
     def send_fault(self, attempt: int) -> str:
         """The fault that strikes attempt number `attempt` (from 0) to send a message, or the empty text."""

@@ -160,7 +160,10 @@ def simulator_api(
     @api.delete(f"{API}/Recordings/<sid>")
     @api.delete(f"{API}/Recordings/<sid>.json")
     def delete_recording(account_sid: str, sid: str) -> tuple[str, int]:
-        _found(account, "recordings", sid, "RE")
+        recording = _found(account, "recordings", sid, "RE")
+        faults = Faults.from_json(recording["faults"])
+        if faults.delete_fault(account.count("recordings", sid, "deletes")):
+            raise ApiError(500, 20500, "Internal Server Error")
         account.delete("recordings", sid)
         return "", 204
 
