@@ -20,8 +20,8 @@ _FFMPEG = (
     (0, b"#!AMR", "amr"),
     (0, b"0&\xb2u\x8ef\xcf\x11", "asf"),
 )
-# Containers of both, where FFmpeg knows more of the codecs inside.
-_EITHER = ((0, b"RIFF", "wav"), (0, b"OggS", "ogg"), (0, b"caff", "caf"), (0, b"FORM", "aiff"))
+# wFormatTag of WAV that libsndfile reads: where it refuses one of these, the file is damaged, not unknown.
+_SNDFILE_TAGS = (1, 2, 3, 6, 7, 0x11, 0x31, 0xFFFE)
 # Video that neither reads: worth another message than "not audio".
 _OTHER_MEDIA = ((8, b"AVI ", "AVI"), (0, b"FLV", "Flash video"), (0, b"\0\0\x01\xba", "MPEG video"))
 
@@ -35,8 +35,14 @@ def ffmpeg_container(head: bytes) -> str | None:
 
 
 def shared_container(head: bytes) -> str | None:
-    """The name of a container that may hold what libsndfile does not read, but FFmpeg does."""
-    return None if _named(head, _OTHER_MEDIA) else _named(head, _EITHER)
+    """The name of a container that libsndfile reads too, if FFmpeg may know the codec inside when it does not."""
+    if head[:4] == b"RIFF" and head[8:12] == b"WAVE":
+        at = head.find(b"fmt ") + 8
+        tag = int.from_bytes(head[at : at + 2], "little") if 8 <= at <= len(head) - 2 else 1
+        return None if tag in _SNDFILE_TAGS else "wav"
+    if head[:4] == b"OggS":
+        return "ogg" if b"Speex   " in head[:64] else None
+    return "caf" if head[:4] == b"caff" else None
 
 
 def _named(head: bytes, table: tuple[tuple[int, bytes, str], ...]) -> str | None:
@@ -66,7 +72,11 @@ def refusal(head: bytes, size: int) -> UnreadableAudio:
         return unsupported(f"{other} is not read here; convert it to WAV, MP3, OGG or FLAC")
     if head[:4] == b"RIFF" and (len(head) < 12 or head[8:12] == b"WAVE"):
         promised = struct.unpack_from("<I", head, 4)[0] + 8 if len(head) >= 8 else size + 1
-        return no_sound() if size >= promised else truncated()
+        if size < promised:
+            return truncated()
+        if b"data" not in head:
+            return no_sound()
+        return unsupported("this kind of WAV is not read here; convert it to one with 16-bit samples")
     if head[:4] == b"OggS":
         streams = (b"\x01vorbis", b"OpusHead", b"\x7fFLAC", b"Speex   ")
         video_only = b"\x80theora" in head and not any(stream in head for stream in streams)
