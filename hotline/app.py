@@ -12,7 +12,7 @@ import admin
 from hotline import logs, schema
 from hotline.context import EXTENSION, Parts
 from hotline.settings import Settings
-from hotline.web import health, twilio
+from hotline.web import health, prompts, twilio, voice
 
 # Forms of officers are small; the simulator's page and the webhooks set their own limits.
 BODY_MAX = 1024 * 1024
@@ -31,9 +31,12 @@ def create_app(settings: Settings | None = None) -> Flask:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     app.register_blueprint(health.blueprint)
+    app.register_blueprint(prompts.blueprint)
     app.register_blueprint(twilio.blueprint)
+    app.register_blueprint(voice.blueprint)
     admin.register(app)
     admin.security.csrf.exempt(twilio.blueprint)
+    admin.security.csrf.exempt(voice.blueprint)
     if settings.simulated:
         _add_simulator(app, settings)
     app.add_url_rule("/", view_func=_home)

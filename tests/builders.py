@@ -154,7 +154,10 @@ def receive(
 def create_call(
     session: Session, *, at: datetime = NOW, sender: str | None = RESIDENT, ended: bool = True
 ) -> Call:
-    return calls.note_call(session, CallNotice(new_sid("CA"), sender, "answered", ended=ended), at)
+    """A call that has its tip."""
+    call = calls.note_call(session, CallNotice(new_sid("CA"), sender, "answered", ended=ended), at)
+    calls.tip_of(session, call, at)
+    return call
 
 
 def create_recording(

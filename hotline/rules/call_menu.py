@@ -22,7 +22,7 @@ class Moment(StrEnum):
     RANG = "answered"
     WITHHELD = "withheld"
     LANGUAGE = "language"  # {"language": "en"}
-    KEY = "key"  # {"ask": an Ask, "key": what was pressed}
+    KEY = "key"  # {"ask": an Ask, "key_pressed": one key, or "" for none}
     CONTINUE_OFFERED = "continue_offered"
     CONTINUED = "continued"
     CONTINUE_DECLINED = "continue_declined"

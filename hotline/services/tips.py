@@ -38,6 +38,8 @@ def create(
         unit_id=duty_unit(session).id,
         demonstration=demonstration,
         sender_withheld=sender is None,
+        # Who wrote to us may be written to; who rang is asked first.
+        texts_agreed=channel == "sms",
     )
     session.add(tip)
     session.flush()

@@ -67,7 +67,7 @@ class Webhooks:
 
 def inbound_text(form: Mapping[str, str]) -> InboundText:
     """The fields of an incoming message; raises ValueError when they are not Twilio's."""
-    count = min(_number(form.get("NumMedia")) or 0, MEDIA_MAX)
+    count = min(number(form.get("NumMedia")) or 0, MEDIA_MAX)
     found = [_attachment(form, index) for index in range(count)]
     return InboundText(
         provider_sid=sid(form.get("MessageSid")),
@@ -77,15 +77,16 @@ def inbound_text(form: Mapping[str, str]) -> InboundText:
     )
 
 
-def call_notice(form: Mapping[str, str], kind: str) -> CallNotice:
+def call_notice(form: Mapping[str, str], kind: str, *, key: str = "") -> CallNotice:
     """The fields that every voice request has; raises ValueError when they are not Twilio's."""
     status = form.get("CallStatus", "")
     return CallNotice(
         provider_sid=sid(form.get("CallSid")),
         sender=sender(form.get("From")) if form.get("Direction", "inbound") == "inbound" else None,
         kind=kind,
+        key=key,
         ended=status in CALL_ENDED,
-        duration_s=_number(form.get("CallDuration")),
+        duration_s=number(form.get("CallDuration")),
     )
 
 
@@ -96,7 +97,7 @@ def recording_notice(form: Mapping[str, str]) -> RecordingNotice | None:
     return RecordingNotice(
         provider_sid=sid(form["RecordingSid"]),
         absent=form.get("RecordingStatus") == "absent",
-        duration_s=_number(form.get("RecordingDuration")),
+        duration_s=number(form.get("RecordingDuration")),
         started_at=_moment(form.get("RecordingStartTime")),
     )
 
@@ -137,7 +138,8 @@ def _moment(value: str | None) -> datetime | None:
         return None
 
 
-def _number(value: str | None) -> int | None:
+def number(value: str | None) -> int | None:
+    """A whole number as requests and answers write it; None for anything else."""
     return (
         int(value) if value is not None and value.isascii() and value.isdigit() and len(value) < 9 else None
     )
@@ -209,7 +211,7 @@ class TwilioProvider:
             RecordingNotice(
                 sid(item["sid"]),
                 item["status"] == "absent",
-                _number(str(item.get("duration"))),
+                number(str(item.get("duration"))),
                 _moment(item.get("start_time")),
             )
             for item in listed

@@ -11,7 +11,9 @@ from urllib.parse import urljoin
 from hotline.clock import utcnow
 from hotline.telephony.simulator import audio
 from hotline.telephony.simulator.account import SimulatedAccount
-from hotline.telephony.simulator.caller import DIAL_RESULTS, Caller
+from hotline.telephony.simulator.caller import DIAL_RESULTS, KEYS_OF_DIALLED, Caller
+from hotline.telephony.simulator.dialled import DialledLeg
+from hotline.telephony.simulator.errors import SimulatorError
 from hotline.telephony.simulator.faults import Faults
 from hotline.telephony.simulator.sids import country, new_sid, rfc2822
 from hotline.telephony.simulator.transport import Unreachable
@@ -39,6 +41,7 @@ class CallResult:
     final_status: str
     error: str = ""
     dialled: list[str] = field(default_factory=list)
+    heard_by_dialled: list[str] = field(default_factory=list)
 
 
 class Document(NamedTuple):
@@ -82,6 +85,7 @@ class Call:
         self._said: list[str] = []
         self._recordings: list[str] = []
         self._dialled: list[str] = []
+        self._heard_by_dialled: list[str] = []
         self._deferred: list[Webhook] = []
 
     def run(self) -> CallResult:
@@ -110,6 +114,7 @@ class Call:
             self._status,
             error,
             self._dialled,
+            self._heard_by_dialled,
         )
 
     def _follow(self, document: Document) -> Document | None:
@@ -157,11 +162,16 @@ class Call:
         if answer.status != 200 or not answer.content_type.startswith("audio/"):
             raise TwimlError(11200, f"{url}: HTTP {answer.status}, {answer.content_type or 'no type'}")
         self._said.append(url)
-        self._clock_s += PLAY_S
+        try:
+            self._clock_s += len(audio.read_speech(answer.body)) / audio.RATE
+        except SimulatorError:
+            self._clock_s += PLAY_S
 
     def _gather(self, verb: Verb, here: str) -> Document | None:
         for nested in verb.children:
             self._speak(nested, here)
+        if self._caller.hangs_up():
+            raise HungUp
         by_keys = "dtmf" in verb.attributes.get("input", "dtmf")
         digits, finished_on = self._caller.press(verb) if by_keys else ("", "")
         if not digits:
@@ -173,13 +183,22 @@ class Call:
         return self._fetch("gather", urljoin(here, verb.attributes.get("action", "")), verb.method(), params)
 
     def _dial(self, verb: Verb, here: str) -> Document | None:
-        self._dialled.append(verb.text or ", ".join(child.text for child in verb.children))
-        status = DIAL_RESULTS[self._caller.answer_of_dial]
+        to = verb.text or ", ".join(child.text for child in verb.children)
+        self._dialled.append(to)
+        did = self._caller.pick_up()
+        status = DIAL_RESULTS[did]
+        caller_id = verb.attributes.get("callerId", self._from)
+        leg = DialledLeg(self._sender, self._standard_params(), caller_id, to, KEYS_OF_DIALLED.get(did, ""))
+        screen = next((one for one in verb.children if "url" in one.attributes), None)
+        if status == "completed" and screen is not None:
+            if not leg.accepts(urljoin(here, screen.attributes["url"]), screen.method()):
+                status = "no-answer"
+            self._heard_by_dialled += leg.heard
         answered = status == "completed"
         self._clock_s += DIAL_TALK_S if answered else verb.number("timeout", 30)
         if "action" not in verb.attributes:
             return None
-        params = {"DialCallStatus": status, "DialCallSid": new_sid("CA")}
+        params = {"DialCallStatus": status, "DialCallSid": leg.sid, "DialBridged": str(answered).lower()}
         if answered:
             params["DialCallDuration"] = str(round(DIAL_TALK_S))
         return self._fetch("dial", urljoin(here, verb.attributes["action"]), verb.method(), params)

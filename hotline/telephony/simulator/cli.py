@@ -57,10 +57,18 @@ def sms(from_: str, url: str, faults: tuple[str, ...], media: tuple[Path, ...], 
 @_from
 @_url
 @_fault
-@click.option("--digits", default="", help="Keys pressed as menus ask for them; w lets one time out.")
+@click.option(
+    "--digits", default="", help="Keys pressed as menus ask for them; w lets one time out, h hangs up at one."
+)
 @click.option("--hang-up", is_flag=True, help="Hang up with the last word instead of waiting.")
 @click.option("--hang-up-after", type=float, metavar="SECONDS", help="Hang up in mid-sentence; 0 is at once.")
 @click.option("--dial", type=click.Choice(sorted(DIAL_RESULTS)), default="no-answer", show_default=True)
+@click.option(
+    "--then",
+    multiple=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Said in the recordings after the first.",
+)
 @click.argument("file", required=False, type=click.Path(exists=True, dir_okay=False, path_type=Path))
 def call(
     from_: str,
@@ -70,6 +78,7 @@ def call(
     hang_up: bool,
     hang_up_after: float | None,
     dial: str,
+    then: tuple[Path, ...],
     file: Path | None,
 ) -> None:
     """Call and speak FILE (without one, say nothing); print what is heard and the tip's code."""
@@ -81,6 +90,7 @@ def call(
             hang_up=hang_up,
             hang_up_after_s=hang_up_after,
             dial=dial,
+            more=then,
             faults=Faults.parse(faults),
         )
     except HotlineError as error:

@@ -112,25 +112,29 @@ class SimulatedPhone:
         hang_up: bool = False,
         hang_up_after_s: float | None = None,
         dial: str = "no-answer",
+        more: Sequence[Path | bytes] = (),
         faults: Faults = NO_FAULTS,
     ) -> CallResult:
         """Call the hotline and speak the file (None is silence); raises SimulatorError for what is no audio.
 
-        `hang_up` ends the call with the last word, `hang_up_after_s` after so many seconds of speech.
+        `hang_up` ends the call with the last word, `hang_up_after_s` after so many seconds of the last speech.
+        `more` is said in recordings after the first; `dial` may name what several people do: "busy,answered".
         """
-        if set(digits) - set("0123456789*#w"):
-            raise SimulatorError(f"keys {digits!r}: use 0-9, * and #, and w to let a menu time out")
-        if dial not in DIAL_RESULTS:
+        if set(digits) - set("0123456789*#wh"):
+            raise SimulatorError(
+                f"keys {digits!r}: use 0-9, * and #, w to let a menu time out, h to hang up at one"
+            )
+        answers = dial.split(",")
+        if set(answers) - set(DIAL_RESULTS):
             raise SimulatorError(f"dial result {dial!r}: use one of {', '.join(DIAL_RESULTS)}")
-        content = audio_file.read_bytes() if isinstance(audio_file, Path) else audio_file
-        words = audio.read_speech(content) if content is not None else array("h")
+        words = _speech(audio_file) if audio_file is not None else array("h")
         if hang_up and hang_up_after_s is None:
             hang_up_after_s = float("inf")
         return Call(
             self._account,
             self._sender(faults),
             from_,
-            Caller(words, digits, hang_up_after_s, dial),
+            Caller(words, digits, hang_up_after_s, answers, [_speech(one) for one in more]),
             voice_url=self._base_url + VOICE_PATH,
             status_url=self._base_url + STATUS_PATH,
             api_url=self._api_url,
@@ -147,3 +151,7 @@ class SimulatedPhone:
             timeout_s=self._timeout_s,
             wait=self._wait,
         )
+
+
+def _speech(source: Path | bytes) -> array[int]:
+    return audio.read_speech(source.read_bytes() if isinstance(source, Path) else source)

@@ -8,9 +8,13 @@ import re
 TIP_CODE = re.compile(r"(?<![\d+])(?:\d{3}[ .\u00a0-]?\d{3}[ .\u00a0-]?\d{3}|(?:\d[ ,.]+){8}\d)(?!\d)")
 
 
+# A digit that was played from a recorded file, by its address.
+PLAYED_DIGIT = re.compile(r"\S*/prompts/\w+/digit_(\d)\.\S*")
+
+
 def tip_code(texts: list[str]) -> str:
-    """The first tip code in these texts, digits only, or the empty text."""
-    for text in texts:
+    """The first tip code in these texts, digits only, or the empty text; recorded digits are read together."""
+    for text in (*texts, " ".join(match.group(1) for match in map(PLAYED_DIGIT.fullmatch, texts) if match)):
         match = TIP_CODE.search(text)
         if match:
             return re.sub(r"\D", "", match.group())

@@ -91,7 +91,7 @@ def _text(phone: SimulatedPhone, number: str) -> Outcome:
 
 def _call(phone: SimulatedPhone, number: str) -> Outcome:
     keys = request.form.get("digits", "").replace(" ", "")
-    if set(keys) - set("0123456789*#w"):
+    if set(keys) - set("0123456789*#wh"):
         raise Refused("bad_keys")
     file = request.files.get("audio")
     voice = file.read() if file and file.filename else None
