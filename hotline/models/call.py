@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column, object_session, relat
 
 from hotline.db import Base, Identified
 from hotline.models.sealed import SealedJson, context, vault_of
+from hotline.models.staff import Staff
+from hotline.models.transcript import TranscriptCorrection
 from hotline.models.work import Work
 from hotline.vault import open_sealed, seal
 
@@ -141,6 +143,11 @@ class Recording(Identified, Work, Base):
 
     # As speech.transcript.Transcript.to_dict() gives it.
     transcript = SealedJson("transcript_sealed")
+    uploaded_by: Mapped[Staff | None] = relationship()
+    # Officers' words, oldest first: services/transcripts.py says which are in force.
+    corrections: Mapped[list[TranscriptCorrection]] = relationship(
+        order_by=TranscriptCorrection.number, viewonly=True
+    )
 
 
 class ProviderCopyState(StrEnum):

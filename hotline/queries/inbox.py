@@ -18,6 +18,7 @@ from hotline.models.message import MessageState
 from hotline.queries import sight
 from hotline.rules.access import Viewer
 from hotline.rules.lifecycle import Status
+from hotline.services import transcripts
 from hotline.services.triage import OFFICER
 
 PAGE_SIZE = 50
@@ -203,7 +204,8 @@ def _excerpt(text: Message | None, spoken: Recording | None) -> str | None:
     if text is not None and (spoken is None or text.at <= spoken.created_at):
         words = text.body
     else:
-        words = spoken.transcript["text"] if spoken is not None else None
+        said = None if spoken is None else transcripts.in_force(spoken)
+        words = None if said is None else said.text
     if not words:
         return None
     flat = " ".join(words.split())
@@ -231,7 +233,10 @@ def _first_texts(session: Session, tip_ids: Sequence[uuid.UUID]) -> dict[uuid.UU
 def _recordings(session: Session, tip_ids: Sequence[uuid.UUID]) -> dict[uuid.UUID, list[Recording]]:
     found: dict[uuid.UUID, list[Recording]] = defaultdict(list)
     for recording in session.scalars(
-        select(Recording).where(Recording.tip_id.in_(tip_ids)).order_by(Recording.created_at)
+        select(Recording)
+        .where(Recording.tip_id.in_(tip_ids))
+        .order_by(Recording.created_at)
+        .options(selectinload(Recording.corrections))
     ):
         found[recording.tip_id].append(recording)
     return found

@@ -14,8 +14,9 @@ from hotline.clock import start_of
 from hotline.errors import NotFound
 from hotline.models import AuditEvent, Message, Recording, Tip, Unit
 from hotline.models.sealed import vault_of
+from hotline.rules import readable
 from hotline.rules.access import Action, Role, Viewer
-from hotline.services import audit, places, tips, triage
+from hotline.services import audit, places, tips, transcripts, triage
 
 # Whoever can run commands on the machine holds its keys; the audit names this actor.
 OPERATOR = uuid.UUID(int=0)
@@ -134,4 +135,18 @@ def _recording(recording: Recording) -> dict[str, Any]:
         "state": recording.state,
         "failure": recording.failure,
         "transcript": recording.transcript,
+        **_wording(recording),
     }
+
+
+def _wording(recording: Recording) -> dict[str, Any]:
+    """An officer's words, if any are in force, and what is in force as an officer would write it."""
+    said = transcripts.in_force(recording)
+    if said is None:
+        return {"corrected": None, "readable": None}
+    made = said.correction
+    corrected = None if made is None else {
+        "text": said.text, "words": said.words, "at": made.at.isoformat(), "by": made.by.username,
+        "complete": made.complete,
+    }  # fmt: skip
+    return {"corrected": corrected, "readable": readable.to_dict(readable.readable(said.words), said.words)}

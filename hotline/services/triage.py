@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from bisect import bisect_right
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -13,14 +13,14 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline.models import SearchToken, Tip, TipCategory, UnitArea, UnitProvince
-from hotline.models.sealed import vault_of
+from hotline.models import Tip, TipCategory, UnitArea, UnitProvince
 from hotline.models.tip import MACHINE as MACHINE
 from hotline.models.tip import OFFICER as OFFICER
 from hotline.rules import triage as rules
 from hotline.rules.gazetteer import gazetteer
-from hotline.rules.text import Span, parse, search_words
-from hotline.services import alarms, assignment, audit, places
+from hotline.rules.text import Span, parse
+from hotline.services import alarms, assignment, audit, places, transcripts
+from hotline.services.indexing import index as index
 
 log = structlog.get_logger()
 
@@ -102,23 +102,12 @@ def texts(tip: Tip) -> list[Source]:
     spoken = [
         (
             r.started_at or r.created_at,
-            Source(f"recording:{r.id}", draft["text"], tuple(w["conf"] for w in draft["words"])),
+            Source(f"recording:{r.id}", said.text, said.heard),
         )
         for r in tip.recordings
-        if (draft := r.transcript) is not None
+        if (said := transcripts.in_force(r)) is not None
     ]
     return [source for _, source in sorted(written + spoken, key=lambda pair: pair[0])]
-
-
-def index(session: Session, tip: Tip, contents: Iterable[str]) -> None:
-    """Make a tip findable by the words of these texts, as written and without diacritics."""
-    vault, tokens = vault_of(session), set()
-    for text in contents:
-        accented, folded = search_words(text)
-        tokens |= {vault.token("a:" + word) for word in accented}
-        tokens |= {vault.token("f:" + word) for word in folded}
-    known = set(session.scalars(select(SearchToken.token).where(SearchToken.tip_id == tip.id)))
-    session.add_all(SearchToken(token=token, tip_id=tip.id) for token in sorted(tokens - known))
 
 
 def waiting(session: Session, limit: int) -> Sequence[uuid.UUID]:
