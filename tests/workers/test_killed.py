@@ -7,18 +7,23 @@ import signal
 import sys
 import uuid
 from datetime import timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
+from redis import Redis
+from rq import Queue
 from sqlalchemy import select, update
 
 from hotline.clock import utcnow
 from hotline.models import Message, Recording, Tip
 from hotline.models.call import RecordingState
 from hotline.models.message import MessageState
-from hotline.services import followup, outbound
+from hotline.models.sealed import data_key
+from hotline.queue import SPEECH
+from hotline.services import followup, outbound, work
 from hotline.telephony.simulator.faults import Faults
-from tests.builders import count
+from tests.builders import count, create_recording
 from tests.ops.running import Running, alive, running
 from tests.ops.waiting import until
 from tests.workers.test_recordings import FIRE, NUMBER
@@ -96,3 +101,32 @@ def test_a_killed_sending_is_shown_failed_and_the_text_sent_once(
         write("Đang xem xét")
         until(lambda: len(sent()) == 2, "the worker at its next job")
     assert sent() == ["Đã nhận", "Đang xem xét"]
+
+
+def test_a_recording_that_kills_its_recogniser_ends_as_a_named_failure(
+    database, world, environ, parts, work_off, valkey_url
+):
+    with database.begin() as session:
+        recording = create_recording(session, state=RecordingState.TO_TRANSCRIBE)
+        recording.storage_key = parts.store.put(data_key(recording), [FIRE.read_bytes()])
+        recording.duration_s = 8.2
+
+    def died(times: int) -> bool:
+        with Redis.from_url(valkey_url) as redis:
+            return Queue(SPEECH, connection=redis).failed_job_registry.count == times
+
+    with running([sys.executable, "-m", "tests.workers.deadly"], environ, ROOT):
+        for times in range(1, 6):
+            parts.queue.transcribe(recording.id)
+            until(partial(died, times), "the recogniser dead")
+            with database.reading() as session:
+                row = session.get_one(Recording, recording.id)
+                assert row.state == RecordingState.TRANSCRIBING
+                assert row.failure == (None if times == 1 else work.WORKER_DIED)
+            expire_leases(database)
+    jobs.sweep()
+    jobs.transcribe(str(recording.id))
+    with database.reading() as session:
+        row = session.get_one(Recording, recording.id)
+        assert (row.state, row.failure) == (RecordingState.FAILED, work.WORKER_DIED)
+        assert list(work.due(session, work.TRANSCRIBE, utcnow() + timedelta(days=9), 9)) == []

@@ -48,10 +48,11 @@ def enqueue(queue: JobQueue, task: Task, row_id: uuid.UUID, after: timedelta = N
         work.FETCH_RECORDING: queue.fetch_recording,
         work.FETCH_ATTACHMENT: queue.fetch_attachment,
         work.TRANSCRIBE: queue.transcribe,
+        work.READ_AGAIN: queue.read_again,
         work.SEND_MESSAGE: queue.send_message,
         work.SEND_PAGE: queue.send_page,
-    }[task]
         work.DELETE_COPY: queue.delete_copy,
+    }[task]
     hint(row_id, after=after)
 
 
@@ -93,14 +94,16 @@ class Renewal:
 class Progress(Renewal):
     """Also writes how far a transcription is: for people who watch, and rarely enough for the database."""
 
-    def __init__(self, task: Task, row_id: uuid.UUID, attempt: int) -> None:
+    def __init__(
+        self, task: Task, row_id: uuid.UUID, attempt: int, pause: timedelta = PROGRESS_PAUSE
+    ) -> None:
         super().__init__(task, row_id, attempt)
-        self._shown, self._shown_at = 0.0, utcnow()
+        self._shown, self._shown_at, self._pause = 0.0, utcnow(), pause
 
     def at(self, fraction: float) -> None:
         """The fraction that is done, 0 to 1."""
         now = utcnow()
-        if fraction - self._shown < PROGRESS_STEP or now - self._shown_at < PROGRESS_PAUSE:
+        if fraction - self._shown < PROGRESS_STEP or now - self._shown_at < self._pause:
             self()
             return
         self._shown, self._shown_at = fraction, now
