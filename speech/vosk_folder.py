@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 
 from speech.model_files import broken, check_file
@@ -39,13 +40,28 @@ def check(path: Path) -> tuple[int, bool]:
         check_file(path, f"{graph}HCLr.fst", _OPENFST)
         check_file(path, f"{graph}Gr.fst", _OPENFST)
         check_file(path, f"{graph}disambig_tid.int")
-    check_file(path, f"{graph}words.txt")
+    language = next(name for name in ("HCLG.fst", "Gr.fst") if (path / graph / name).exists())
+    if not _holds_words(path / graph / language):
+        check_file(path, f"{graph}words.txt")
     if (path / "ivector").exists():
         check_file(path, "ivector/final.ie", _KALDI)
         for name in _IVECTOR:
             check_file(path, f"ivector/{name}")
     features = _options(path / settings[-1])
     return _sample_rate(path, features), features.get("allow-upsample", "false") == "true"
+
+
+def _holds_words(graph: Path) -> bool:
+    """Whether an OpenFst file has the words' names itself; Vosk's small models then come without words.txt."""
+    with graph.open("rb") as opened:
+        head = opened.read(128)
+    try:
+        at = 4  # after the magic number: two strings, the version, and flags of which 2 is "has output symbols"
+        for _ in ("type", "arc"):
+            at += 4 + struct.unpack_from("<i", head, at)[0]
+        return bool(struct.unpack_from("<ii", head, at)[1] & 2)
+    except struct.error:
+        return False
 
 
 def _options(file: Path) -> dict[str, str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from speech.cli.adapt import adapt
 from speech.cli.evaluate import evaluate
 from speech.cli.model import model
 from speech.cli.transcribe import transcribe
@@ -17,3 +18,4 @@ def main() -> None:
 main.add_command(transcribe)
 main.add_command(evaluate)
 main.add_command(model)
+main.add_command(adapt)

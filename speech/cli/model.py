@@ -11,6 +11,7 @@ from pathlib import Path
 import click
 
 from speech import models
+from speech.adaptation.origin import origin
 from speech.cli.options import model_option, models_dir_option, reported
 from speech.errors import ModelProblem, SpeechError
 
@@ -43,6 +44,8 @@ def list_models(models_dir: Path, model: str | None) -> None:
         here[folder.path.resolve()] = folder
     for path, folder in here.items():
         note = "demonstration: synthetic speech only" if folder.is_demonstration else "installed"
+        made_of = origin(path)
+        note += f" (adapted from {made_of.base} on {made_of.made})" if made_of else ""
         click.echo(
             f"{'*' if path in used else ' '} {folder.name}  {folder.size_bytes / 1e6:.0f} MB  {note}, "
             f"{folder.language}, {folder.engine}"
