@@ -35,7 +35,8 @@ class AudioInfo:
 
     `announced_duration_s` is what the header promises (None when it does not say): a download that broke off
     decodes to less. `sound` is what is heard if no words are found. `speakers` are the channels worth
-    recognising: two only where two people were recorded apart, never a silent one or one voice twice.
+    recognising: two only where two people were recorded apart, never a silent one or one voice twice, none where
+    there is nothing but tones.
     """
 
     duration_s: float
@@ -86,8 +87,10 @@ def channel_chunks(
     """For each of `speakers` 16-bit native-endian samples of one stretch of time, `CHUNK_FRAMES` at a time.
 
     At `rate` Hz (None: the file's own). 16-bit input at its own rate passes unchanged. More than two channels
-    count as one, their average. Raises UnreadableAudio.
+    count as one, their average. Nothing without speakers. Raises UnreadableAudio.
     """
+    if not speakers:
+        return
     with _opened(source) as (audio, _):
         chosen = (block[:, speakers] for block in audio.bounded(max_duration_s))
         yield from _chunks(_resampled(chosen, audio.sample_rate, rate, len(speakers)))

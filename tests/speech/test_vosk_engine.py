@@ -20,6 +20,7 @@ from speech.models import DEMO_MODEL
 from speech.transcript import Transcript
 from speech.vosk_engine import VoskEngine
 from tests.speech.conftest import FIRE, VOICEMAILS
+from tests.speech.odd_files import keypad
 
 REFERENCES = read_manifest(VOICEMAILS / "voicemails.json")
 SPOKEN = next(reference.text for reference in REFERENCES if reference.file == FIRE)
@@ -83,6 +84,7 @@ def test_a_call_without_speech_is_an_empty_transcript(
 ) -> None:
     transcript = engine.transcribe(recordings[name])
     assert (transcript.text, transcript.confidence, transcript.segments) == ("", None, ())
+    assert transcript.sound == ("noise" if name == "noise.wav" else "silence")
 
 
 def test_a_pause_begins_a_segment_and_progress_reaches_the_end(engine: VoskEngine, tmp_path: Path) -> None:
@@ -166,6 +168,12 @@ def test_two_speakers_on_two_channels_are_told_apart_and_heard_as_if_alone(
         assert spoken[:20] == [(w.word, w.start) for w in expected.words][:20]
     assert [s.start for s in heard.segments] == sorted(s.start for s in heard.segments)
     assert {line[:3] for line in heard.to_text().splitlines()} == {"1: ", "2: "}
+
+
+def test_pressed_keys_are_no_words(engine: VoskEngine, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "keys.wav", np.concatenate([keypad(8000)] * 3), 8000)
+    transcript = engine.transcribe(tmp_path / "keys.wav")
+    assert (transcript.text, transcript.sound, transcript.duration_s) == ("", "tones", pytest.approx(2.4))
 
 
 def test_one_voice_on_two_channels_is_written_once(
