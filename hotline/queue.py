@@ -20,7 +20,9 @@ DEFAULT = "default"
 # Jobs that wait for the provider, apart from the rest: a slow download must not hold up an urgent tip.
 PROVIDER = "provider"
 SPEECH = "speech"
-QUEUES = (DEFAULT, PROVIDER, SPEECH)
+# Old recordings for a newer speech model: taken by the same workers, when nothing is in SPEECH.
+AGAIN = "again"
+QUEUES = (DEFAULT, PROVIDER, SPEECH, AGAIN)
 # A webhook has 15 s in all; a queue that does not answer at once is left to the sweeper.
 CONNECT_TIMEOUT_S = 1.0
 # A job that has not been taken for an hour is stale: by then the sweeper has enqueued it anew.
@@ -28,7 +30,7 @@ JOB_TTL_S = 3600
 # A job that failed unexpectedly is kept for a day, for whoever looks into it.
 FAILURE_TTL_S = 86_400
 # A job that hangs is killed: four hours of audio at the pace of a large model, or a very slow download.
-TIMEOUT_S = {DEFAULT: 60, PROVIDER: 600, SPEECH: 6 * 3600}
+TIMEOUT_S = {DEFAULT: 60, PROVIDER: 600, SPEECH: 6 * 3600, AGAIN: 6 * 3600}
 NOW = timedelta()
 
 log = structlog.get_logger()
@@ -89,6 +91,10 @@ class JobQueue:
     def transcribe(self, recording_id: uuid.UUID, *, after: timedelta = NOW) -> None:
         """Write down what a recording says."""
         self._enqueue(SPEECH, "workers.jobs.transcribe", recording_id, after=after)
+
+    def read_again(self, retranscription_id: uuid.UUID, *, after: timedelta = NOW) -> None:
+        """Have the speech model in use read a recording that an earlier one transcribed."""
+        self._enqueue(AGAIN, "workers.jobs.read_again", retranscription_id, after=after)
 
     def repeating(self, now: datetime) -> JobQueue:
         """The same queue for hints that may be there already: at most one a minute for a job and row."""

@@ -15,7 +15,7 @@ from hotline.errors import HotlineError
 from hotline.settings import Settings
 from hotline.triage_models import TriageModels
 from workers import jobs, schedule
-from workers.speech_worker import SpeechWorker, load_engine
+from workers.speech_worker import SpeechWorker, load_engines
 from workers.worker import HotlineWorker, TriageWorker
 
 
@@ -43,8 +43,10 @@ def provider() -> None:
 @main.command(help="Transcribe recordings; waits for a model where there is none.")
 def speech() -> None:
     settings = Settings.from_env(os.environ)
-    load_engine(settings)
-    worker = SpeechWorker([_queue(settings, queue.SPEECH)], serializer=JSONSerializer)
+    load_engines(settings)
+    # In this order: one is taken of the second only when the first is empty.
+    queues = [_queue(settings, queue.SPEECH), _queue(settings, queue.AGAIN)]
+    worker = SpeechWorker(queues, serializer=JSONSerializer)
     worker.work(with_scheduler=True, logging_level="WARNING")
 
 

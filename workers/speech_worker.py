@@ -1,24 +1,27 @@
-"""The speech worker: waits until there is a model, loads it once, and says how it is doing."""
+"""The speech worker: waits until there is a model, loads each once, and says how it is doing."""
 
 from __future__ import annotations
 
 import os
 import signal
-from pathlib import Path
 from threading import Event
 from typing import Any
 
 import structlog
 from redis.client import Pipeline
+from rq import Queue
+from rq.job import Job
 from sqlalchemy.exc import SQLAlchemyError
 
 from hotline.clock import utcnow
 from hotline.context import Parts
+from hotline.queue import AGAIN
+from hotline.rules.speech_models import DEFAULT_LANGUAGE
 from hotline.services import components
 from hotline.settings import Settings
 from speech import models
+from speech.engine import load
 from speech.errors import ModelProblem
-from speech.vosk_engine import VoskEngine
 from workers import runtime
 from workers.worker import HotlineWorker
 
@@ -26,17 +29,23 @@ log = structlog.get_logger()
 
 # How long after `python -m speech model install` the waiting worker notices.
 LOOK_AGAIN_S = 5.0
+# Half way to the lowest: it goes on, slowly, on a busy machine too.
+NICE = 10
 
 
-def load_engine(settings: Settings) -> None:
-    """Load the model for this process and those forked from it; wait, and say why, while there is none."""
+def load_engines(settings: Settings) -> None:
+    """Load the model of each language for this process and those forked from it.
+
+    Waits, and says why, while there is none for Vietnamese; any other that is missing or broken is left out, and its
+    recordings are read as Vietnamese.
+    """
     stopped = Event()
     previous = {sig: signal.signal(sig, lambda *_: stopped.set()) for sig in (signal.SIGTERM, signal.SIGINT)}
     told = None
     while True:
         try:
             folder = models.locate(settings.vosk_model, settings.models_dir)
-            runtime.set_engine(VoskEngine.load(folder))
+            runtime.set_engine(load(folder))
             break
         except ModelProblem as problem:
             report(settings, problem.code, message=str(problem))
@@ -45,6 +54,11 @@ def load_engine(settings: Settings) -> None:
                 told = problem.code
         if stopped.wait(LOOK_AGAIN_S):
             raise SystemExit(0)
+    for language in models.languages(settings.models_dir)[1:]:
+        try:
+            runtime.set_engine(load(models.locate(None, settings.models_dir, language)), language)
+        except ModelProblem as problem:
+            log.error("speech_model", language=language, state=problem.code, advice=str(problem))
     for sig, handler in previous.items():
         signal.signal(sig, handler)
 
@@ -62,7 +76,7 @@ def report(settings: Settings, state: str, **detail: Any) -> None:
 
 
 class SpeechWorker(HotlineWorker):
-    """Reports its model with every sign of life, and steps aside when another model has been installed."""
+    """Reports its models with every sign of life, and steps aside when others have been installed or chosen."""
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         """RQ's own sign of life, and ours."""
@@ -70,15 +84,32 @@ class SpeechWorker(HotlineWorker):
         if self.is_horse:
             return
         settings = Settings.from_env(os.environ)
-        loaded = runtime.engine().folder
-        report(settings, "ready", model=loaded.name, demonstration=loaded.is_demonstration)
-        if _wanted(settings) not in (None, loaded.path):
-            log.warning("speech_model_changed", model=loaded.name)
+        loaded = runtime.engines()
+        folder = runtime.engine().folder
+        report(
+            settings, "ready", model=folder.name, demonstration=folder.is_demonstration,
+            models={language: runtime.identity_of(engine) for language, engine in loaded.items()},
+        )  # fmt: skip
+        if _outdated(settings):
+            log.warning("speech_model_changed", model=folder.name)
             os.kill(os.getpid(), signal.SIGTERM)  # finish the job at hand; whoever started us starts us anew
 
+    def main_work_horse(self, job: Job, queue: Queue) -> None:
+        """Let everything else on the machine go before a reading that nobody waits for."""
+        if queue.name == AGAIN:
+            os.nice(NICE)
+        super().main_work_horse(job, queue)
 
-def _wanted(settings: Settings) -> Path | None:
-    try:
-        return models.locate(settings.vosk_model, settings.models_dir).path
-    except ModelProblem:
-        return None  # what is loaded still works
+
+def _outdated(settings: Settings) -> bool:
+    """Whether another set of models is to be used; one that is missing or broken changes nothing yet."""
+    loaded = {language: engine.folder.path for language, engine in runtime.engines().items()}
+    wanted = models.languages(settings.models_dir)
+    for language in wanted:
+        requested = settings.vosk_model if language == DEFAULT_LANGUAGE else None
+        try:
+            if models.locate(requested, settings.models_dir, language).path != loaded.get(language):
+                return True
+        except ModelProblem:
+            continue
+    return any(language not in wanted for language in loaded)

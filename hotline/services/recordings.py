@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from hotline.models import Attachment, Call, Recording, Tip
 from hotline.models.call import RecordingState
 from hotline.models.message import AttachmentState
+from hotline.rules.speech_models import DEFAULT_LANGUAGE, identity
 from hotline.services import audit, calls, work
 from hotline.services.calls import RecordingNotice, note_recording, settle
 from hotline.services.work import Task
@@ -79,17 +80,29 @@ def attachment_stored(
 
 def transcribed(session: Session, recording: Recording, transcript: dict[str, Any], now: datetime) -> None:
     """Keep the machine's draft and ask for the tip to be triaged again."""
-    recording.transcript = transcript
-    recording.transcript_model = transcript["model"]
-    recording.transcript_confidence = transcript["confidence"]
-    recording.transcribed_at, recording.progress, recording.sound = now, 1.0, transcript["sound"]
+    keep_words(recording, transcript, now)
     work.finish(recording, RecordingState.TRANSCRIBED)
     tip = session.get_one(Tip, recording.tip_id)
     tip.triage_wanted += 1
     audit.record(
         session, None, "recording_transcribed", tip.id, now=now, recording_id=recording.id,
-        model=transcript["model"], words=len(transcript["words"]),
+        model=recording.transcript_model, words=len(transcript["words"]),
     )  # fmt: skip
+
+
+def keep_words(recording: Recording, transcript: dict[str, Any], now: datetime) -> None:
+    """Set the machine's draft, as Transcript.to_dict() gives it, with what is told of it in the clear."""
+    recording.transcript = transcript
+    recording.transcript_model = identity(transcript["model"], transcript.get("fingerprint"))
+    recording.transcript_confidence = transcript["confidence"]
+    recording.transcribed_at, recording.progress, recording.sound = now, 1.0, transcript.get("sound")
+
+
+def language_of(session: Session, recording: Recording) -> str:
+    """What the caller chose to hear and, we take it, speaks; Vietnamese for what came in another way."""
+    if recording.call_id is None:
+        return DEFAULT_LANGUAGE
+    return session.get_one(Call, recording.call_id).language
 
 
 def calls_to_reconcile(session: Session, now: datetime, limit: int) -> Sequence[uuid.UUID]:

@@ -15,6 +15,7 @@ from hotline.models import Attachment, Message, Page, ProviderCopy, Recording, R
 from hotline.models.call import ProviderCopyState, RecordingState
 from hotline.models.duty import PageState
 from hotline.models.message import AttachmentState, MessageState
+from hotline.models.transcript import RetranscriptionState
 
 # A recording is usually there within seconds of its callback; after a day it will not come by itself.
 BACKOFF = tuple(
@@ -58,6 +59,14 @@ TRANSCRIBE = Task(
     RecordingState.TO_TRANSCRIBE,
     RecordingState.TRANSCRIBING,
     RecordingState.FAILED,
+    timedelta(minutes=2),
+)
+# Like it, but never in its way: offered apart from TASKS (workers/jobs/reading_again.py).
+READ_AGAIN = Task(
+    Retranscription,
+    RetranscriptionState.TO_DO,
+    RetranscriptionState.DOING,
+    RetranscriptionState.FAILED,
     timedelta(minutes=2),
 )
 SEND_MESSAGE = Task(

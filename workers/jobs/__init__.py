@@ -10,7 +10,7 @@ from workers.jobs.fetching import fetch_attachment, fetch_recording
 from workers.jobs.reading_again import read_again
 from workers.jobs.reconciling import reconcile_call
 from workers.jobs.sending import send_message, send_page
-from workers.jobs.sweeping import reconcile_call, sweep
+from workers.jobs.sweeping import sweep
 from workers.jobs.transcribing import transcribe
 from workers.jobs.triage import climb_alarm, preload, triage_tip
 
@@ -20,6 +20,7 @@ __all__ = [
     "fetch_attachment",
     "fetch_recording",
     "preload",
+    "read_again",
     "reconcile_call",
     "remove_abandoned",
     "send_message",

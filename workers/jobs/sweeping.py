@@ -41,6 +41,8 @@ def sweep() -> None:
             continue  # nobody would take the jobs; they are found again when the model is there
         for row_id in row_ids:
             enqueue(queue, task, row_id)
+    if speech.ready:
+        reading_again.offer(queue, now)
     for tip_id in tips:
         queue.triage(tip_id)
     for tip_id in ringing:

@@ -23,9 +23,10 @@ def transcribe(recording_id: str) -> None:
             return
         recording.progress = 0.0
         key, attempt, storage_key = data_key(recording), recording.attempts, recording.storage_key or ""
+        language = recordings.language_of(session, recording)
     try:
         with parts().store.open(key, storage_key) as audio:
-            transcript = engine().transcribe(audio, on_progress=Progress(task, row_id, attempt).at)
+            transcript = engine(language).transcribe(audio, on_progress=Progress(task, row_id, attempt).at)
     except UnreadableAudio as error:
         with parts().database.begin() as session:
             if (row := work.held(session, task, row_id, attempt)) is not None:
