@@ -87,6 +87,8 @@ MESSAGE_STATES = {
     "sending": _l("đang gửi"),
     "sent": _l("đã gửi"),
     "delivered": _l("đã đến máy người nhận"),
+    "to_hear": _l("chờ người báo gọi lại nghe"),
+    "heard": _l("đã đọc qua điện thoại lúc"),
     "failed": _l("không gửi được"),
 }
 WEEKDAYS = (_l("T2"), _l("T3"), _l("T4"), _l("T5"), _l("T6"), _l("T7"), _l("CN"))
@@ -137,6 +139,10 @@ FAILURES = {
 AUDIT_KINDS = {
     "tip_received": _l("nhận tin"),
     "text_joined": _l("người báo nhắn thêm"),
+    "call_joined": _l("người báo gọi thêm"),
+    "call_put_through": _l("nối máy người báo với trực ban"),
+    "texts_agreed": _l("người báo đồng ý nhận tin nhắn trả lời"),
+    "reply_heard": _l("người báo đã nghe trả lời"),
     "tip_triaged": _l("máy phân loại"),
     "tip_assigned": _l("giao tin"),
     "tip_claimed": _l("nhận xử lý"),

@@ -18,6 +18,7 @@ COMMANDS: Table = {
     "config": ("hotline.cli.config:config", "Show the settings in effect."),
     "migrate": ("hotline.cli.migrate:migrate", "Bring the database to this version."),
     "demo": ("hotline.cli.demo:demo", "Fill an empty hotline with demonstration data."),
+    "prompts": ("hotline.cli.prompts:prompts", "What callers hear, and recordings in its place."),
     "simulate": ("hotline.telephony.simulator.cli:simulate", "Text or call as a resident would."),
     "triage": ("hotline.cli.triage:triage", "Tag JSON lines from standard input; train on corrections."),
     "tip": ("hotline.cli.tip:tip", "Show a tip."),

@@ -152,7 +152,8 @@ class Desk:
     def _reply(self, viewer: Viewer, body: str, when: datetime) -> None:
         message = followup.reply(self._session, viewer, self._tip_id, body, when)
         self._session.flush()
-        work.claim(self._session, work.SEND_MESSAGE, message.id, when)
+        if work.claim(self._session, work.SEND_MESSAGE, message.id, when) is None:
+            return  # it waits to be heard
         sid = self._stage.sid("SM")
         outbound.sent(self._session, message, sid, when + timedelta(seconds=1))
         if self._story.undelivered:

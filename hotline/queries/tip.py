@@ -16,6 +16,7 @@ from hotline.models import (
     Assignment,
     Attachment,
     Call,
+    CallEvent,
     Message,
     Note,
     OutcomeDecision,
@@ -31,8 +32,9 @@ from hotline.queries.tags import Mark, TagsView
 from hotline.queries.trail import Event, audit_trail
 from hotline.rules import deadlines
 from hotline.rules.access import Viewer
+from hotline.rules.call_menu import Moment
 from hotline.rules.lifecycle import Status
-from hotline.services.followup import can_reply
+from hotline.services.followup import reply_way
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +60,7 @@ class MessageView:
     author: str | None
     state: str
     failure: str | None
+    heard_at: datetime | None
     attachments: tuple[AttachmentView, ...]
 
 
@@ -130,7 +133,9 @@ class TipView:
     demonstration: bool
     secrecy_requested: bool
     withheld: bool
-    can_reply: bool
+    # How an answer reaches the reporter (rules.replies.Way), and whether a caller was ever told the tip's code.
+    reply_way: str | None
+    code_told: bool
     triaged: bool
     value: str
     outcome: str | None
@@ -193,7 +198,8 @@ def tip_detail(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetim
         demonstration=tip.demonstration,
         secrecy_requested=tip.secrecy_requested,
         withheld=tip.sender_withheld,
-        can_reply=can_reply(tip),
+        reply_way=reply_way(tip),
+        code_told=_code_told(session, tip.id),
         triaged=tip.triaged >= tip.triage_wanted,
         value=tip.value,
         outcome=tip.outcome,
@@ -237,6 +243,15 @@ def stored_attachment(session: Session, viewer: Viewer, attachment_id: uuid.UUID
     return attachment, data_key(attachment)
 
 
+def _code_told(session: Session, tip_id: uuid.UUID) -> bool:
+    told = (
+        select(CallEvent.id)
+        .join(Call, CallEvent.call_id == Call.id)
+        .where(Call.tip_id == tip_id, CallEvent.kind.in_((Moment.CODE_READ, Moment.CODE_ACCEPTED)))
+    )
+    return bool(session.scalar(select(told.exists())))
+
+
 def _message(message: Message, marks: dict[str, tuple[Mark, ...]]) -> MessageView:
     return MessageView(
         id=message.id,
@@ -247,6 +262,7 @@ def _message(message: Message, marks: dict[str, tuple[Mark, ...]]) -> MessageVie
         author=message.author.display_name if message.author else None,
         state=message.state,
         failure=message.failure,
+        heard_at=message.heard_at,
         attachments=tuple(
             AttachmentView(a.id, a.content_type, a.size, a.state == AttachmentState.STORED, a.failure)
             for a in message.attachments

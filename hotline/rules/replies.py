@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from enum import StrEnum
 
 from hotline.rules.tip_code import grouped
 
@@ -35,6 +36,20 @@ def received(code: str, *, first: bool, diacritics: bool, call: Sequence[str] = 
 
 def _listed(numbers: Sequence[str]) -> str:
     return " và ".join(filter(None, (", ".join(numbers[:-1]), numbers[-1])))
+
+
+class Way(StrEnum):
+    """How an officer's answer reaches the reporter: as a text, or read out to who calls and keys the code."""
+
+    TEXT = "text"
+    CALL = "call"
+
+
+def way(channel: str, sender: str | None, *, texts_agreed: bool) -> Way | None:
+    """The way to a reporter; None for who wrote without a number to answer and was never told a code."""
+    if texts_agreed and can_reach(sender):
+        return Way.TEXT
+    return Way.CALL if channel == "voice" else None
 
 
 def can_reach(sender: str | None) -> bool:

@@ -21,10 +21,10 @@ from hotline.models import (
 )
 from hotline.models.call import RecordingState
 from hotline.models.message import MessageState
+from hotline.rules import replies
 from hotline.rules.access import Action, Role, Viewer
 from hotline.rules.assignment import Choice
 from hotline.rules.lifecycle import Outcome, Status, Value, may_move
-from hotline.rules.replies import can_reach
 from hotline.services import alarms, assignment, audit, matters, tips, triage, work
 
 # Ten parts of UCS-2 text (67 characters each): longer answers belong in a call.
@@ -101,26 +101,26 @@ def add_note(session: Session, viewer: Viewer, tip_id: uuid.UUID, body: str, now
 
 
 def reply(session: Session, viewer: Viewer, tip_id: uuid.UUID, body: str, now: datetime) -> Message:
-    """Answer the reporter by text; the message waits for a worker to hand it to the provider."""
+    """Answer the reporter: by a text that a worker hands to the provider, or to be heard by who keys the code."""
     tip = _workable(session, viewer, tip_id)
-    if not can_reply(tip):
+    way = reply_way(tip)
+    if way is None:
         raise InvalidChange("Người báo giấu số hoặc không nhận được tin nhắn nên không trả lời được.")
     body = _written(body, REPLY_MAX)
     for written in tip.messages:
         if written.author_id == viewer.staff_id and written.at > now - TWICE and written.body == body:
             return written  # the button was pressed twice, or the page sent again
-    message = Message(
-        id=uuid.uuid4(), tip_id=tip.id, at=now, author_id=viewer.staff_id, state=MessageState.TO_SEND
-    )
+    state = MessageState.TO_SEND if way == replies.Way.TEXT else MessageState.TO_HEAR
+    message = Message(id=uuid.uuid4(), tip_id=tip.id, at=now, author_id=viewer.staff_id, state=state)
     session.add(message)
     message.body = body
     audit.record(session, viewer.staff_id, "reply_written", tip.id, now=now, message_id=message.id)
     return message
 
 
-def can_reply(tip: Tip) -> bool:
-    """Whether a text can reach the reporter."""
-    return not tip.sender_withheld and can_reach(tip.sender)
+def reply_way(tip: Tip) -> replies.Way | None:
+    """How an answer reaches the reporter, if at all."""
+    return replies.way(tip.channel, tip.sender, texts_agreed=tip.texts_agreed)
 
 
 def set_status(session: Session, viewer: Viewer, tip_id: uuid.UUID, status: Status, now: datetime) -> None:

@@ -28,21 +28,21 @@ class Prompt:
 PROMPTS: Mapping[str, Prompt] = {
     "greeting": Prompt("Đường dây tin báo công an.", "Police tip line."),
     "danger": Prompt(
-        "Nguy cấp, xin gác máy, gọi một một ba.", "In danger, hang up and call one one three."
+        "Nếu nguy cấp, hãy gác máy, gọi một một ba.", "In danger, hang up and call one one three."
     ),
     "menu_tell": Prompt("Báo tin, bấm một hoặc giữ máy.", "To leave a tip, press one or hold."),
-    "menu_code": Prompt("Đã có mã tin, bấm hai.", "If you have a code, press two."),
+    "menu_code": Prompt("Đã có mã tin, bấm hai.", "Have a code? Press two."),
     "menu_duty": Prompt("Gặp trực ban, bấm ba.", "Duty officer, press three."),
     "menu_emergency": Prompt("Số khẩn cấp, bấm chín.", "Emergency, press nine."),
     # Said in the menu of the other language, to who does not understand that one.
     "menu_language": Prompt("Tiếng Việt, bấm tám.", "English, press eight."),
     "unknown_key": Prompt("Phím này không dùng.", "That key is not in use."),
     "record": Prompt(
-        "Không cần nói tên. Sau tiếng bíp, xin nói việc gì, ở đâu; xong, bấm thăng.",
-        "No name is needed. After the beep, say what and where; then press pound.",
+        "Không cần xưng tên. Sau tiếng bíp, xin nói việc gì, ở đâu; xong, bấm thăng.",
+        "No name needed. After the beep, say what and where. End with pound.",
     ),
     "record_more": Prompt(
-        "Xin nói thêm sau tiếng bíp; xong, bấm thăng.", "Add to it after the beep; then press pound."
+        "Xin nói thêm sau tiếng bíp; xong, bấm thăng.", "Add to it after the beep. End with pound."
     ),
     "nothing_heard": Prompt(
         "Chưa nghe thấy gì. Quý vị có thể gọi lại bất cứ lúc nào.",
@@ -75,7 +75,7 @@ PROMPTS: Mapping[str, Prompt] = {
     ),
     "duty_missed": Prompt("Trực ban chưa nghe máy được.", "The duty officer cannot answer now."),
     "duty_none": Prompt("Lúc này không nối máy được với trực ban.", "The duty officer cannot be reached now."),
-    "duty_over": Prompt("Cuộc nói chuyện đã hết.", "The conversation has ended."),
+    "duty_over": Prompt("Cuộc nói chuyện đã kết thúc.", "The conversation has ended."),
     "duty_screen": Prompt(
         "Cuộc gọi từ đường dây tin báo. Bấm một để nghe.", "A call from the tip line. Press one to take it."
     ),

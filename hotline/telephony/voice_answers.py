@@ -29,6 +29,11 @@ DIGIT_WAIT_S = 8
 # A voicemail's greeting is longer; an officer who hears the question has pressed by then.
 SCREEN_WAIT_S = 6
 CODE_LENGTH = 9
+# What who presses nothing hears, before the wait for a key and after it, in this order.
+MENU = ("greeting", "danger", "menu_tell", "menu_code", "menu_duty", "menu_emergency", "menu_language")
+UNTIL_THE_BEEP = (*MENU, "record")
+# With the wait for a key. Who is afraid to be overheard has no more patience with a machine.
+LONGEST_TO_BEEP_S = 20
 
 # Where a step goes on: the name of a step and what else its address carries.
 Address = Callable[..., str]
@@ -46,12 +51,15 @@ class Line:
     def menu(self, asked: Ask, *, duty: bool) -> str:
         """The menu: `duty` where somebody can be rung. Nothing pressed is a tip to leave."""
         response, keys = self._asking(asked)
-        if asked == Ask.AGAIN:
+        # Who hears it again knows where they are.
+        heard = {"greeting", "danger"} if asked == Ask.AGAIN else set()
+        left_out = heard if duty else heard | {"menu_duty"}
+        if heard:
             self._say(keys, "unknown_key")
-        else:
-            self._say(keys, "greeting", "danger")
-        self._say(keys, "menu_tell", "menu_code", *(["menu_duty"] if duty else []), "menu_emergency")
-        self._say(keys, "menu_language", language=other_language(self.language))
+        for prompt in MENU:
+            if prompt not in left_out:
+                other = prompt == "menu_language"
+                self._say(keys, prompt, language=other_language(self.language) if other else "")
         return self._then_record(response, "record")
 
     def resume(self) -> str:

@@ -113,7 +113,7 @@ def test_every_kind_of_sender_is_taken(database, sender, stored, answered):
         tip = session.get_one(Tip, received.tip_id)
         assert (tip.sender, tip.sender_withheld) == (stored, stored is None)
         assert (received.reply is not None) is answered
-        assert followup.can_reply(tip) is answered
+        assert (followup.reply_way(tip) is not None) is answered
         assert len(tip.messages) == 1 + answered
 
 
