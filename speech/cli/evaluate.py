@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
 
-from speech.cli.options import jobs_option, model_option, models_dir_option, reported
+from speech.cli.options import jobs_option, models_dir_option, models_option, reported
 from speech.cli.recognition import load, transcripts
+from speech.engine import Engine
 from speech.errors import SpeechError
 from speech.evaluation import Reference, WordErrors, read_manifest, word_errors
 from speech.transcript import Transcript
@@ -16,14 +19,33 @@ from speech.transcript import Transcript
 
 @click.command()
 @click.argument("manifest", type=click.Path(path_type=Path))
-@model_option
+@models_option
 @models_dir_option
 @jobs_option
-def evaluate(manifest: Path, model: str | None, models_dir: Path, jobs: int) -> None:
-    """Word error rate against the reference texts of MANIFEST, a JSON list of {"file", "text"}."""
+def evaluate(manifest: Path, chosen: tuple[str, ...], models_dir: Path, jobs: int) -> None:
+    """Word error rate against the reference texts of MANIFEST, a JSON list of {"file", "text"}.
+
+    With several models each is measured on the same files, and a table compares them at the end.
+    """
     with reported():
         references = read_manifest(manifest)
-    engine = load(model, models_dir)
+    found, failed = [], False
+    for model in chosen or (os.environ.get("VOSK_MODEL"),):
+        engine = load(model, models_dir)
+        if len(chosen) > 1:
+            click.echo(f"== {engine.folder.name}")
+        total, unread = _measure(engine, references, jobs)
+        found.append((total, engine.folder))
+        failed |= unread
+    if len(found) > 1:
+        click.echo("== compared")
+    for total, folder in sorted(found, key=lambda pair: pair[0].rate):
+        click.echo(f"{total.rate:7.2%}  {total.errors} of {total.words} words, model {folder.name}")
+    sys.exit(1 if failed else 0)
+
+
+def _measure(engine: Engine, references: Sequence[Reference], jobs: int) -> tuple[WordErrors, bool]:
+    """The errors of one model over all recordings, and whether some could not be read."""
     total, failed = WordErrors(0, 0), False
     outcomes = transcripts(engine, tuple(reference.file for reference in references), jobs)
     for reference, outcome in zip(references, outcomes, strict=True):
@@ -32,8 +54,7 @@ def evaluate(manifest: Path, model: str | None, models_dir: Path, jobs: int) -> 
             click.echo(f"{reference.file}: {outcome} [{outcome.code}]", err=True)
         else:
             total += _report(reference, outcome)
-    click.echo(f"{total.rate:7.2%}  {total.errors} of {total.words} words, model {engine.folder.name}")
-    sys.exit(1 if failed else 0)
+    return total, failed
 
 
 def _report(reference: Reference, transcript: Transcript) -> WordErrors:

@@ -23,6 +23,12 @@ model_option = click.option(
     envvar="VOSK_MODEL",
     help="A model's folder or name; else the one installed last, else the demonstration model.",
 )
+models_option = click.option(
+    "--model",
+    "chosen",
+    multiple=True,
+    help="A model's folder or name, several times to compare; else as for `transcribe`.",
+)
 jobs_option = click.option(
     "--jobs", type=click.IntRange(1, 64), default=1, show_default=True, help="Files at once."
 )

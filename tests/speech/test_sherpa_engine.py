@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
@@ -11,7 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+from click.testing import CliRunner
 
+from speech.cli import main
 from speech.engine import load
 from speech.errors import ModelProblem, UnreadableAudio
 from speech.model_folder import SHERPA, verify
@@ -112,6 +115,18 @@ def test_the_fingerprint_is_of_the_content(tiny: Path, tmp_path: Path, engine: S
         tokens.write("▁KHÁC 7\n")
     assert verify(same).fingerprint() == engine.fingerprint
     assert verify(other).fingerprint() != engine.fingerprint
+
+
+def test_two_models_are_compared_on_the_same_recordings(tiny: Path, tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "call.wav", tones(*FIRE), 16_000, subtype="PCM_16")
+    (tmp_path / "set.json").write_text(json.dumps([{"file": "call.wav", "text": "Cháy nhà rồi!"}]))
+    arguments = ["evaluate", str(tmp_path / "set.json"), "--model", str(DEMO_MODEL), "--model", str(tiny)]
+    result = CliRunner().invoke(main, arguments)
+    assert result.exit_code == 0, result.output
+    compared = result.stdout.partition("== compared\n")[2].splitlines()
+    assert compared[0] == f"  0.00%  0 of 3 words, model {tiny.name}"
+    assert compared[1].endswith(f"of 3 words, model {DEMO_MODEL.name}")
+    assert f"== {tiny.name}\n  0.00%  call.wav  cháy nhà rồi\n" in result.stdout
 
 
 BROKEN = {
