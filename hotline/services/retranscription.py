@@ -18,7 +18,6 @@ from hotline.models import (
     Recording,
     Retranscription,
     Tip,
-    TranscriptCorrection,
     Unit,
 )
 from hotline.models.call import RecordingState
@@ -26,7 +25,7 @@ from hotline.models.transcript import RetranscriptionState
 from hotline.rules.access import Action, Viewer
 from hotline.rules.lifecycle import Status
 from hotline.rules.speech_models import DEFAULT_LANGUAGE
-from hotline.services import audit, components, recordings, tips, triage, work
+from hotline.services import audit, components, recordings, tips, transcripts, work
 
 # The model that was to read has been replaced since, or taken away.
 NOT_LOADED = "model-not-loaded"
@@ -158,8 +157,8 @@ def held(session: Session, row_id: uuid.UUID, attempt: int) -> Retranscription |
 def read_again(session: Session, row: Retranscription, transcript: dict[str, Any], now: datetime) -> bool:
     """Keep the new words, and the ones before beside them; whether the tip is to be triaged again.
 
-    The row is held. An officer's correction stays in force, and a closed tip keeps what it was closed as: both are
-    only made findable by the new words.
+    The row is held. An officer's correction stays in force, and what a tip was closed as stands: such a tip is only
+    found by the new words.
     """
     recording = session.get_one(Recording, row.recording_id)
     if recording.state != RecordingState.TRANSCRIBED:
@@ -178,28 +177,17 @@ def read_again(session: Session, row: Retranscription, transcript: dict[str, Any
     earlier.content = recording.transcript
     recordings.keep_words(recording, transcript, now)
     tip = session.get_one(Tip, recording.tip_id)
-    news = before.get("text") != transcript["text"]
-    triaged = news and tip.status != Status.CLOSED and not corrected(session, recording.id)
+    news = before.get("text") != transcript["text"] and transcripts.standing(recording) is None
+    triaged = news and tip.status != Status.CLOSED
+    if news:
+        transcripts.reindex(session, tip, [word["word"] for word in before.get("words", ())])
     if triaged:
         tip.triage_wanted += 1
-    elif news:
-        triage.index(session, tip, [transcript["text"]])
     audit.record(
         session, None, "recording_read_again", tip.id, now=now, recording_id=recording.id, model=row.model,
         words=len(transcript["words"]),
     )  # fmt: skip
     return triaged
-
-
-def corrected(session: Session, recording_id: uuid.UUID) -> bool:
-    """Whether an officer's words for a recording are in force."""
-    withdrawn = session.scalar(
-        select(TranscriptCorrection.withdrawn)
-        .where(TranscriptCorrection.recording_id == recording_id)
-        .order_by(TranscriptCorrection.number.desc())
-        .limit(1)
-    )
-    return withdrawn is False
 
 
 def standing(session: Session) -> list[Standing]:

@@ -139,6 +139,11 @@ def _withdraw(session: Session, viewer: Viewer, tip: Tip, recording: Recording, 
 def _read_anew(session: Session, tip: Tip, gone: Sequence[str]) -> None:
     """The words in force are others now: the tip is found by them and read again."""
     tip.triage_wanted += 1
+    reindex(session, tip, gone)
+
+
+def reindex(session: Session, tip: Tip, gone: Sequence[str]) -> None:
+    """Find a tip by the words in force, and no longer by those of `gone` that are none of it any more."""
     spoken = [said.text for one in tip.recordings if (said := in_force(one)) is not None]
     written = [m.body or "" for m in tip.messages if m.inbound] + [note.body or "" for note in tip.notes]
     forget(session, tip, " ".join(gone), [*spoken, *written])

@@ -22,6 +22,7 @@ from hotline.models import (
     EarlierTranscript,
     Recording,
     Retranscription,
+    SearchToken,
     Tip,
     TranscriptCorrection,
 )
@@ -31,6 +32,7 @@ from hotline.models.transcript import RetranscriptionState
 from hotline.queue import AGAIN
 from hotline.rules.lifecycle import Status
 from hotline.services import components, recordings, retranscription, work
+from hotline.services.indexing import index
 from speech.audio import Source
 from speech.models import DEMO_MODEL, verify
 from speech.transcript import Segment, Transcript, Word
@@ -94,6 +96,7 @@ def create_heard(
     session.flush()
     tip = session.get_one(Tip, recording.tip_id)
     tip.triaged = tip.triage_wanted
+    index(session, tip, [recording.transcript["text"]])
     return recording
 
 
@@ -162,6 +165,9 @@ def test_what_officers_decided_is_not_triaged_anew(database, world, reader, old,
         assert recording.transcript_model == NEW
         tip = session.get_one(Tip, old.tip_id)
         assert (tip.triage_wanted > tip.triaged) == (why == "taken back")
+        found = set(session.scalars(select(SearchToken.token).where(SearchToken.tip_id == tip.id)))
+        new, gone = (session.info["vault"].token(f"a:{word}") in found for word in ("đánh", "ngày"))
+        assert (new, gone) == ((True, False) if why in ("closed", "taken back") else (False, True))
 
 
 def test_a_worker_that_died_changes_nothing_twice(database, world, reader, old) -> None:
