@@ -40,6 +40,10 @@ PAGES = {
         (Faults(repeat=1), False, [VOICE, VOICE, REC, REC, DONE, DONE, REC, REC, STATUS, STATUS]),
         (Faults(repeat=1, repeat_late=True), False, [VOICE, REC, DONE, REC, STATUS] * 2),
         (Faults(lost_answers=1), False, [VOICE, STATUS]),
+        (Faults(order="status_first"), False, [STATUS, VOICE, REC, DONE, REC]),
+        (Faults(lost_answer_at=2), False, [VOICE, REC, DONE, REC, STATUS]),
+        (Faults(lost_request_at=2), False, [VOICE, REC, REC, STATUS]),
+        (Faults(lost_request_at=1), False, [STATUS]),
         (Faults(lost_answers=2, repeat=1), False, [VOICE, VOICE, STATUS, STATUS]),
     ],
 )

@@ -92,6 +92,8 @@ class Call:
         """Make the call and deliver every callback that belongs to it."""
         error = ""
         self._account.note_call(self._sid, "in-progress")
+        if self._faults.order == "status_first":
+            self._tell_the_end(0, "completed")
         try:
             document: Document | None = self._fetch("voice", self._voice_url, "POST", {})
             while document is not None:
@@ -284,7 +286,15 @@ class Call:
             self._sender.notify(webhook)
 
     def _deliver_the_end(self, duration_s: int) -> None:
+        if self._faults.order != "status_first":
+            self._tell_the_end(duration_s, self._status)
+        for webhook in self._deferred[::-1] if self._faults.order == "reversed" else self._deferred:
+            self._sender.notify(webhook)
+        self._sender.finish()
+
+    def _tell_the_end(self, duration_s: int, status: str) -> None:
         params = self._standard_params() | {
+            "CallStatus": status,
             "CallDuration": str(duration_s),
             "Duration": str(-(-duration_s // 60)),
             "Timestamp": rfc2822(utcnow()),
@@ -292,9 +302,6 @@ class Call:
             "CallbackSource": "call-progress-events",
         }
         self._sender.notify(Webhook("call_status", "POST", self._status_url, params))
-        for webhook in self._deferred[::-1] if self._faults.order == "reversed" else self._deferred:
-            self._sender.notify(webhook)
-        self._sender.finish()
 
     def _fetch(self, kind: str, url: str, method: str, params: Mapping[str, str]) -> Document:
         self._documents += 1

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, fields, replace
 
 from hotline.telephony.simulator.errors import SimulatorError
 
-ORDERS = ("usual", "recording_first", "call_first", "reversed")
+ORDERS = ("usual", "recording_first", "call_first", "reversed", "status_first")
 KINDS_OF_VALUE = {int: "a whole number", float: "a number of seconds", bool: "true or false"}
 DROPPABLE = ("recording_status", "call_status", "message_status")
 
@@ -27,13 +27,18 @@ class Faults:
     """The repetitions arrive after the whole call or message is over instead of at once."""
     order: str = "usual"
     """`recording_first`: its status precedes the action; `call_first`: the call's status precedes the recording's;
-    `reversed`: everything asynchronous arrives last, in the opposite order."""
+    `reversed`: everything asynchronous arrives last, in the opposite order; `status_first`: that the call is over
+    arrives before it rings."""
     drop: tuple[str, ...] = ()
     """Kinds of callback that never arrive: recording_status, call_status, message_status."""
     delay_s: float = 0.0
     """Seconds before each asynchronous callback."""
     lost_answers: int = 0
     """The first n webhooks arrive, but the provider gives up waiting for their answer."""
+    lost_answer_at: int = 0
+    """Of the nth webhook of a call or message (from 1) the answer is lost, which ends it."""
+    lost_request_at: int = 0
+    """The nth webhook (from 1) never arrives, which ends it too."""
     action_on_hang_up: bool = False
     """A hang-up during <Record> also requests its action, with Digits=hangup and CallStatus=completed."""
 
@@ -135,13 +140,12 @@ NO_FAULTS = Faults()
 def random_faults(rng: random.Random) -> Faults:
     """A plan that a correct hotline survives without losing or doubling anything, for property tests.
 
-    Nothing that makes the provider forget a call altogether, and nothing that waits.
+    Every request arrives, in an order that Twilio can send them in, and nothing waits.
     """
     return Faults(
         repeat=rng.choice((0, 0, 1, 2)),
         repeat_late=rng.random() < 0.5,
         order=rng.choice(ORDERS),
-        # Twilio has no other way to tell of a recording left by a hang-up: never drop both.
         drop=rng.choice(((), (), ("recording_status",), ("call_status",), ("message_status",))),
         action_on_hang_up=rng.random() < 0.5,
         recording_404=rng.choice((0, 0, 1, 2)),
@@ -152,6 +156,20 @@ def random_faults(rng: random.Random) -> Faults:
         recording_wrong_type=rng.choice((0, 0, 1)),
         send_500=rng.choice((0, 0, 1)),
         send_429=rng.choice((0, 0, 1)),
+    )
+
+
+def random_call_faults(rng: random.Random) -> Faults:
+    """A worse plan for a call: any callback may be missing, any webhook or answer lost, any order is possible.
+
+    What was recorded stays with the provider.
+    """
+    return replace(
+        random_faults(rng),
+        order=rng.choice(ORDERS),
+        drop=rng.choice(((), (), ("recording_status",), ("call_status",), DROPPABLE)),
+        lost_answer_at=rng.choice((0, 0, 0, 0, 1, 2, 3, 4)),
+        lost_request_at=rng.choice((0, 0, 0, 0, 0, 1, 2, 3)),
     )
 
 

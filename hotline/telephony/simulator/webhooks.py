@@ -52,16 +52,20 @@ class Sender:
         self._wait = wait
         self._late: list[Webhook] = []
         self._answers_to_lose = faults.lost_answers
+        self._sent = 0
 
     def send(self, webhook: Webhook) -> Answer:
         """Deliver a request, with its repetitions, and return the first answer.
 
         Raises Unreachable when no answer came in time.
         """
+        self._sent += 1
+        if self._sent == self._faults.lost_request_at:
+            raise Unreachable("the request was lost on the way (by a fault)")
         try:
             answer = self._send_once(webhook)
-            if self._answers_to_lose:
-                self._answers_to_lose -= 1
+            if self._answers_to_lose or self._sent == self._faults.lost_answer_at:
+                self._answers_to_lose = max(0, self._answers_to_lose - 1)
                 raise Unreachable("no answer within the time allowed (lost by a fault)")
             return answer
         finally:
