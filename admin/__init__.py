@@ -23,6 +23,7 @@ from admin.views import (
     staff,
     tip,
     units,
+    transcript,
 )
 from hotline.context import parts
 
@@ -45,6 +46,7 @@ VIEWS = (
     units,
 )
 
+    transcript,
 
 def register(app: Flask) -> None:
     """Put the pages under /admin; the application's parts and SECRET_KEY must be set before."""

@@ -47,6 +47,20 @@ def spoken(recording: RecordingView) -> list[tuple[str, list[SpokenWord]]]:
     return [(kind, list(run)) for kind, run in groupby(_words(recording), key=lambda word: word.kind)]
 
 
+def written(recording: RecordingView) -> list[tuple[str, list[SpokenWord]]]:
+    """The same in its readable form: a token is as sure as the least sure of its words, and marked as any of them."""
+    words = list(_words(recording))
+    tokens = () if recording.wording is None else recording.wording.tokens
+    found = [_token(token.shown, words[token.first : token.last + 1]) for token in tokens]
+    return [(kind, list(run)) for kind, run in groupby(found, key=lambda word: word.kind)]
+
+
+def _token(shown: str, words: Sequence[SpokenWord]) -> SpokenWord:
+    least = min(words, key=lambda word: word.confidence)
+    kind = max((word.kind for word in words if word.kind), key=WEIGHT.__getitem__, default="")
+    return SpokenWord(shown, words[0].start, words[-1].end, least.sureness, least.confidence, kind)
+
+
 def _words(recording: RecordingView) -> Iterator[SpokenWord]:
     """Offsets of a transcript's marks count its words joined by single spaces."""
     offset = 0
@@ -56,8 +70,8 @@ def _words(recording: RecordingView) -> Iterator[SpokenWord]:
             text,
             word["start"],
             word["end"],
-            _sureness(word["conf"]),
-            word["conf"],
+            _sureness(word.get("conf", 1.0)),
+            word.get("conf", 1.0),
             _kind(recording.marks, offset, offset + len(text)),
         )
         offset += len(text) + 1

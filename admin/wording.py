@@ -14,7 +14,7 @@ import phonenumbers
 from babel.numbers import format_decimal
 from flask import Flask, url_for
 
-from admin import labels, reasons
+from admin import highlight, labels, reasons
 from admin.language import LANGUAGES, _, lang
 from hotline.clock import local, utcnow
 from hotline.queries.tags import CategoryView
@@ -27,6 +27,11 @@ STATIC = Path(__file__).parent / "static"
 NO_BREAK = "\u00a0"
 # Pictures that hold nothing but a picture: SVG can hold scripts.
 PICTURES = frozenset({"image/jpeg", "image/png", "image/gif", "image/webp"})
+# Sounds that browsers play; others are offered for saving.
+PLAYED = frozenset(
+    f"audio/{kind}"
+    for kind in ("wav", "x-wav", "mpeg", "mp3", "ogg", "opus", "flac", "mp4", "x-m4a", "aac", "webm", "3gpp")
+)
 # Three days are left for the last steps of a verification.
 NEAR = timedelta(days=3)
 # Other, control and Other, format; line and paragraph separators.
@@ -79,6 +84,9 @@ def init_app(app: Flask) -> None:
         lang=lang,
         asset=asset,
         PICTURES=PICTURES,
+        PLAYED=PLAYED,
+        spoken=highlight.spoken,
+        written=highlight.written,
     )
 
 

@@ -22,19 +22,26 @@ from hotline.models import (
     OutcomeDecision,
     Recording,
     Tip,
+    TranscriptCorrection,
     ValueDecision,
 )
+from hotline.models.call import RecordingSource, RecordingState
 from hotline.models.message import AttachmentState
 from hotline.models.sealed import data_key
 from hotline.queries import sight, tags
 from hotline.queries.inbox import doubtful
 from hotline.queries.tags import Mark, TagsView
 from hotline.queries.trail import Event, audit_trail
+from hotline.queries.transcript import WordingView, wording
 from hotline.rules import deadlines
 from hotline.rules.access import Viewer
 from hotline.rules.call_menu import Moment
 from hotline.rules.lifecycle import Status
+from hotline.rules.speech_models import name_of
 from hotline.services.followup import reply_way
+
+# Nothing more is done with a recording unless somebody asks for it.
+RECORDING_ENDS = (RecordingState.TRANSCRIBED, RecordingState.ABSENT, RecordingState.FAILED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +53,8 @@ class AttachmentView:
     size: int | None
     stored: bool
     failure: str | None
+    recording: RecordingView | None
+    """What is heard in it, when it is a sound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +75,15 @@ class MessageView:
 
 @dataclass(frozen=True, slots=True)
 class RecordingView:
-    """A recording; `words` are those of the machine's draft with the marks that touch each."""
+    """A recording; `words` are those of the machine's draft with the marks that touch each.
+
+    `by` is the officer who brought it; `progress` of the transcription is 0 to 1, `sound` one of speech.sound's.
+    """
 
     id: uuid.UUID
+    source: str
     at: datetime
+    by: str | None
     state: str
     failure: str | None
     duration_s: float | None
@@ -80,6 +94,14 @@ class RecordingView:
     marks: tuple[Mark, ...]
     model: str | None
     confidence: float | None
+    progress: float
+    sound: str | None
+    wording: WordingView | None = None
+
+    @property
+    def running(self) -> bool:
+        """Whether the workers are to do something with it, so that looking again is worth while."""
+        return self.state not in RECORDING_ENDS
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,6 +168,7 @@ class TipView:
     tags: TagsView
     messages: tuple[MessageView, ...]
     calls: tuple[CallView, ...]
+    uploads: tuple[RecordingView, ...]
     assignments: tuple[AssignmentView, ...]
     notes: tuple[Entry, ...]
     values: tuple[Entry, ...]
@@ -165,7 +188,10 @@ def tip_detail(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetim
                 selectinload(Message.author), selectinload(Message.attachments)
             ),
             selectinload(Tip.calls),
-            selectinload(Tip.recordings),
+            selectinload(Tip.recordings).options(
+                selectinload(Recording.uploaded_by),
+                selectinload(Recording.corrections).selectinload(TranscriptCorrection.by),
+            ),
             selectinload(Tip.categories),
             selectinload(Tip.places),
             selectinload(Tip.notes).selectinload(Note.author),
@@ -181,7 +207,7 @@ def tip_detail(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetim
     )
     if tip is None:
         raise NotFound("Không có tin này trong các đơn vị của bạn.")
-    marks = tags.marks(tip)
+    marks = _settled(tip)
     _, deadline = deadlines.due("verify", tip.received_at)
     return TipView(
         id=tip.id,
@@ -208,8 +234,9 @@ def tip_detail(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetim
         officer_id=tip.officer_id,
         officer=tip.officer.display_name if tip.officer else None,
         tags=tags.of_tip(session, viewer, tip),
-        messages=tuple(_message(m, marks) for m in tip.messages),
+        messages=tuple(_message(m, tip.recordings, marks) for m in tip.messages),
         calls=tuple(_call(c, tip.recordings, marks) for c in tip.calls),
+        uploads=tuple(_recording(r, marks) for r in tip.recordings if r.source == RecordingSource.UPLOAD),
         assignments=tuple(
             AssignmentView(
                 a.at,
@@ -225,6 +252,21 @@ def tip_detail(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetim
         outcomes=tuple(Entry(d.at, d.by.display_name, d.outcome, d.detail) for d in tip.outcome_decisions),
         trail=tuple(audit_trail(session, viewer, tip.id)),
     )
+
+
+def recording_detail(
+    session: Session, viewer: Viewer, recording_id: uuid.UUID
+) -> tuple[uuid.UUID, RecordingView]:
+    """A recording of a tip in sight, with the tip's id; raises NotFound otherwise."""
+    recording = session.scalar(
+        select(Recording)
+        .join(Tip, Recording.tip_id == Tip.id)
+        .where(Recording.id == recording_id, sight.tips(viewer))
+    )
+    if recording is None:
+        raise NotFound("Không có bản ghi âm này trong các đơn vị của bạn.")
+    tip = session.get_one(Tip, recording.tip_id)
+    return tip.id, _recording(recording, _settled(tip))
 
 
 def stored_attachment(session: Session, viewer: Viewer, attachment_id: uuid.UUID) -> tuple[Attachment, bytes]:
@@ -252,7 +294,20 @@ def _code_told(session: Session, tip_id: uuid.UUID) -> bool:
     return bool(session.scalar(select(told.exists())))
 
 
-def _message(message: Message, marks: dict[str, tuple[Mark, ...]]) -> MessageView:
+def _settled(tip: Tip) -> dict[str, tuple[Mark, ...]]:
+    """The marks of a tip; none for corrected words that were not read yet: they count the letters of others."""
+    found = tags.marks(tip)
+    if tip.triaged < tip.triage_wanted:
+        for recording in tip.recordings:
+            if recording.corrections:
+                found.pop(f"recording:{recording.id}", None)
+    return found
+
+
+def _message(
+    message: Message, recordings: Sequence[Recording], marks: dict[str, tuple[Mark, ...]]
+) -> MessageView:
+    heard = {r.attachment_id: _recording(r, marks) for r in recordings if r.attachment_id is not None}
     return MessageView(
         id=message.id,
         at=message.at,
@@ -264,7 +319,9 @@ def _message(message: Message, marks: dict[str, tuple[Mark, ...]]) -> MessageVie
         failure=message.failure,
         heard_at=message.heard_at,
         attachments=tuple(
-            AttachmentView(a.id, a.content_type, a.size, a.state == AttachmentState.STORED, a.failure)
+            AttachmentView(
+                a.id, a.content_type, a.size, a.state == AttachmentState.STORED, a.failure, heard.get(a.id)
+            )
             for a in message.attachments
         ),
     )
@@ -276,18 +333,23 @@ def _call(call: Call, recordings: Sequence[Recording], marks: dict[str, tuple[Ma
 
 
 def _recording(recording: Recording, marks: dict[str, tuple[Mark, ...]]) -> RecordingView:
-    transcript = recording.transcript or {}
+    shown = wording(recording)
     return RecordingView(
         id=recording.id,
+        source=recording.source,
+        by=recording.uploaded_by.display_name if recording.uploaded_by else None,
         at=recording.started_at or recording.created_at,
         state=recording.state,
         failure=recording.failure,
         duration_s=recording.duration_s or recording.announced_s,
         playable=recording.storage_key is not None,
         content_type=recording.content_type,
-        text=transcript.get("text"),
-        words=tuple(transcript.get("words", ())),
+        text=None if shown is None else " ".join(word["word"] for word in shown.words),
+        words=() if shown is None else tuple(shown.words),
         marks=marks.get(f"recording:{recording.id}", ()),
-        model=recording.transcript_model,
+        model=name_of(recording.transcript_model) if recording.transcript_model else None,
         confidence=recording.transcript_confidence,
+        progress=recording.progress,
+        sound=recording.sound,
+        wording=shown,
     )
