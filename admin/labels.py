@@ -134,6 +134,9 @@ FAILURES = {
     ),
     "worker-died": _l("Máy không xử lý được tệp này. Bấm “Thử lại”; nếu vẫn lỗi, báo quản trị viên."),
     "crashed": _l("Máy không xử lý được tệp này. Bấm “Thử lại”; nếu vẫn lỗi, báo quản trị viên."),
+    "model-not-loaded": _l("Mô hình này không còn được dùng. Hãy yêu cầu chép lại bằng mô hình đang dùng."),
+    "not-readable": _l("Bản ghi âm đang được xử lý lại hoặc không còn. Bản chép hiện có vẫn giữ nguyên."),
+    "engine-missing": _l("Chưa cài phần mềm chạy mô hình này. Hãy báo quản trị viên."),
     "disk-full": _l("Ổ đĩa đã đầy. Hãy báo quản trị viên; bản ghi âm vẫn còn ở nhà mạng."),
 }
 AUDIT_KINDS = {
@@ -150,6 +153,9 @@ AUDIT_KINDS = {
     "recording_stored": _l("lưu bản ghi âm"),
     "recording_empty": _l("bản ghi âm không có tiếng"),
     "recording_transcribed": _l("máy chép lời"),
+    "recording_read_again": _l("mô hình khác chép lại lời"),
+    "reading_requested": _l("yêu cầu chép lại lời"),
+    "readings_requested": _l("yêu cầu chép lại lời các bản ghi âm cũ"),
     "recording_heard": _l("nghe bản ghi âm"),
     "triage_failed": _l("máy không đọc được tin"),
     "recording_retried": _l("thử lại bản ghi âm"),

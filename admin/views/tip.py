@@ -15,7 +15,7 @@ from admin import highlight, listing, timeline
 from admin.blueprint import blueprint, needs
 from hotline.clock import local, utcnow
 from hotline.context import parts
-from hotline.queries import matters, mutes, tags
+from hotline.queries import matters, mutes, readings, tags
 from hotline.queries.alarms import alarm_of, paged
 from hotline.queries.people import staff_in_sight, units_in_sight
 from hotline.queries.tip import TipView, tip_detail
@@ -60,6 +60,7 @@ def tip_page(
         officers = staff_in_sight(session, current_user.viewer, active_only=True)
         related = matters.related(session, current_user.viewer, tip_id)
         mute = mutes.of_tip(session, current_user.viewer, tip_id, now)
+        read_before = readings.of_tip(session, current_user.viewer, tip_id, now)
         alarm, pages = alarm_of(session, tip_id), paged(session, tip_id)
     return render_template(
         "admin/tip.html",
@@ -77,6 +78,7 @@ def tip_page(
         mute_days=[local(now).date() + timedelta(days=n) for n in (1, DAYS, DAYS_AT_MOST)],
         pieces=highlight.pieces,
         spoken=highlight.spoken,
+        readings=read_before,
         attempt=attempt or Attempt(),
         sender=sender,
         step=next_step(shown),
