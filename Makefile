@@ -29,8 +29,9 @@ test: $(DEV_STAMP) ## Lint, types, import contracts and all tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2 $(PYTEST_ARGS)
 
-bench: $(DEV_STAMP) ## Benchmarks, into bench/results
-	@$(BIN)/python -m bench.run
+bench: $(DEV_STAMP) ## Benchmarks, into bench/results (ONLY="speech whole_path" for some)
+	@sh scripts/install_ffmpeg.sh
+	@$(BIN)/python -m bench.run $(ONLY)
 
 chaos: $(DEV_STAMP) ## The long fault run
 	@$(BIN)/python scripts/chaos.py
