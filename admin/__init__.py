@@ -23,8 +23,9 @@ from admin.views import (
     roster,
     staff,
     tip,
-    units,
     transcript,
+    units,
+    uploads,
 )
 from hotline.context import parts
 
@@ -45,10 +46,11 @@ VIEWS = (
     roster,
     staff,
     tip,
+    transcript,
     units,
+    uploads,
 )
 
-    transcript,
 
 def register(app: Flask) -> None:
     """Put the pages under /admin; the application's parts and SECRET_KEY must be set before."""

@@ -82,6 +82,12 @@ RECORDING_STATES = {
     "absent": _l("Không có lời nào được ghi"),
     "failed": _l("Bản ghi âm bị lỗi"),
 }
+# What is heard in a recording without words: speech.sound.
+SOUNDS = {
+    "silence": _l("Chỉ có im lặng, không nghe thấy tiếng người."),
+    "tones": _l("Chỉ có tiếng bấm phím hoặc tín hiệu đường dây, không có tiếng người."),
+    "noise": _l("Chỉ có tiếng ồn, máy không nghe ra lời nào. Hãy nghe trực tiếp."),
+}
 MESSAGE_STATES = {
     "to_send": _l("đang chờ gửi"),
     "sending": _l("đang gửi"),
@@ -118,6 +124,7 @@ FAILURES = {
     "too-long": _l("Bản ghi âm quá dài để máy chép lời. Hãy nghe trực tiếp."),
     "unsupported-format": _l("Máy chưa đọc được định dạng âm thanh này. Hãy báo quản trị viên."),
     "no-audio-stream": _l("Tệp không có tiếng. Hãy liên hệ người báo nếu cần."),
+    "damaged": _l("Bản ghi âm bị hỏng bên trong nên máy không đọc được. Hãy liên hệ người báo nếu cần."),
     "unreadable-file": _l("Không đọc được tệp ghi âm. Bấm “Thử lại”; nếu vẫn lỗi, báo quản trị viên."),
     "model-missing": _l("Chưa cài mô hình tiếng nói. Tin sẽ tự được chép lời khi quản trị viên cài xong."),
     "model-broken": _l("Mô hình tiếng nói bị hỏng. Tin sẽ tự được chép lời khi quản trị viên cài lại."),
@@ -139,6 +146,18 @@ FAILURES = {
     "engine-missing": _l("Chưa cài phần mềm chạy mô hình này. Hãy báo quản trị viên."),
     "disk-full": _l("Ổ đĩa đã đầy. Hãy báo quản trị viên; bản ghi âm vẫn còn ở nhà mạng."),
 }
+# The same of a file that nobody fetches again: a text's sound, or what an officer brought.
+BROUGHT_FAILURES = {
+    "not-audio": _l("Tệp này không phải âm thanh, dù tên tệp ghi thế nào. Hãy kiểm tra lại tệp gốc."),
+    "empty-file": _l("Tệp này rỗng. Hãy kiểm tra lại tệp gốc."),
+    "truncated": _l("Tệp bị cắt trước khi có tiếng, không còn gì để chép lời. Hãy xin lại tệp gốc."),
+    "damaged": _l("Tệp bị hỏng bên trong nên máy không đọc được. Hãy xin lại tệp gốc."),
+    "unsupported-format": _l(
+        "Máy chưa đọc được định dạng này. Hãy lưu lại dạng MP3 hoặc WAV rồi tải lên, hoặc báo quản trị viên."
+    ),
+    "no-audio-stream": _l("Tệp này không có tiếng, ví dụ video bị tắt tiếng. Hãy kiểm tra lại tệp gốc."),
+    "storage": _l("Kho lưu trữ không đọc được tệp này. Hãy báo quản trị viên, giữ lại tệp gốc."),
+}
 AUDIT_KINDS = {
     "tip_received": _l("nhận tin"),
     "text_joined": _l("người báo nhắn thêm"),
@@ -157,6 +176,7 @@ AUDIT_KINDS = {
     "reading_requested": _l("yêu cầu chép lại lời"),
     "readings_requested": _l("yêu cầu chép lại lời các bản ghi âm cũ"),
     "recording_heard": _l("nghe bản ghi âm"),
+    "recording_uploaded": _l("tải bản ghi âm lên"),
     "triage_failed": _l("máy không đọc được tin"),
     "recording_retried": _l("thử lại bản ghi âm"),
     "attachment_stored": _l("lưu tệp đính kèm"),
@@ -172,6 +192,9 @@ AUDIT_KINDS = {
     "urgency_renewed": _l("người báo có lời mới khẩn cấp: dấu “không khẩn” trước đó không còn hiệu lực"),
     "place_corrected": _l("sửa địa điểm"),
     "correction_undone": _l("bỏ sửa, lấy lại theo máy"),
+    "transcript_corrected": _l("sửa lời chép"),
+    "transcript_withdrawn": _l("bỏ lời chép đã sửa, lấy lại bản máy"),
+    "transcripts_exported": _l("xuất lời chép đã nghe kiểm"),
     "corrections_exported": _l("xuất các tin đã sửa để máy học"),
     "triage_model_switched": _l("đổi mô hình phân loại"),
     "sender_revealed": _l("xem số điện thoại"),
@@ -198,9 +221,6 @@ AUDIT_KINDS = {
     "shift_added": _l("xếp ca trực"),
     "shift_removed": _l("bỏ ca trực"),
     "leave_added": _l("ghi nghỉ phép"),
-    "transcript_corrected": _l("sửa lời chép"),
-    "transcript_withdrawn": _l("bỏ lời chép đã sửa, lấy lại bản máy"),
-    "transcripts_exported": _l("xuất lời chép đã nghe kiểm"),
     "leave_removed": _l("bỏ nghỉ phép"),
     "specialities_set": _l("sửa loại tin chuyên trách"),
     "duty_phone_set": _l("sửa số máy trực"),
@@ -231,8 +251,13 @@ def month(shown: Month) -> str:
     return f"{shown.end:%m/%Y}"
 
 
-def failure(code: str | None) -> str:
-    """Why something failed and what to do; a provider's own error numbers are given as they are."""
+def failure(code: str | None, source: str = "call") -> str:
+    """Why something failed and what to do; a provider's own error numbers are given as they are.
+
+    `source` of a recording is one of hotline.models.call.RecordingSource.
+    """
+    if source != "call" and code in BROUGHT_FAILURES:
+        return str(BROUGHT_FAILURES[code])
     if code in FAILURES:
         return str(FAILURES[code])
     if code is not None and code.startswith("provider-"):

@@ -4,10 +4,10 @@
 const ready = (selector, act) => document.querySelectorAll(selector).forEach(act);
 
 // Listening: speed, jumping to a word, and the word being said.
-ready("[data-recording]", (box) => {
+const listen = (box) => {
   const audio = box.querySelector("audio");
   if (!audio) return;
-  const words = [...box.querySelectorAll(".w")];
+  const words = box.getElementsByClassName("w"); // follows what is written down while one listens
   const speeds = box.querySelector(".speeds");
   speeds.hidden = false;
   speeds.addEventListener("click", (event) => {
@@ -29,14 +29,36 @@ ready("[data-recording]", (box) => {
   let current = null;
   audio.addEventListener("timeupdate", () => {
     const at = audio.currentTime;
-    const word = audio.paused ? null : words.find((w) => at >= w.dataset.start && at < w.dataset.end);
+    const word = audio.paused ? null : [...words].find((w) => at >= w.dataset.start && at < w.dataset.end);
     if (word === current) return;
     current?.classList.remove("now");
     word?.classList.add("now");
     current = word ?? null;
   });
   audio.addEventListener("pause", () => { current?.classList.remove("now"); current = null; });
-});
+};
+ready("[data-recording]", listen);
+
+// What is being written down shows how far it is, until it is done; who listens meanwhile is not interrupted.
+const renew = async (box) => {
+  const answer = document.hidden ? null : await fetch(box.dataset.renews, { redirect: "error" }).catch(() => null);
+  if (answer?.ok) {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const fresh = document.adoptNode(page.querySelector("[data-recording]"));
+    if (box.querySelector("audio") && fresh.querySelector("audio")) {
+      box.querySelector(".heard").replaceWith(fresh.querySelector(".heard"));
+      box.dataset.every = fresh.dataset.every ?? "";
+      if (!fresh.dataset.renews) return;
+    } else {
+      box.replaceWith(fresh);
+      listen(fresh);
+      box = fresh;
+      if (!box.dataset.renews) return;
+    }
+  }
+  setTimeout(renew, box.dataset.every * 1000, box);
+};
+ready("[data-renews]", (box) => setTimeout(renew, box.dataset.every * 1000, box));
 
 // Keys: "/" searches, j and k walk the list, space plays, arrows jump three seconds.
 document.addEventListener("keydown", (event) => {

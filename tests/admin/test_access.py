@@ -24,7 +24,8 @@ ROLES = {
     "queue": READERS, "search": READERS, "tip": READERS, "recording": READERS, "attachment": READERS,
     "claim": READERS, "note": READERS, "reply": READERS, "status": READERS, "value": READERS, "outcome": READERS,
     "reopen": READERS, "correct_categories": READERS, "urgent": READERS, "reveal_sender": READERS,
-    "retry_recording": READERS, "assign": ASSIGNERS,
+    "retry_recording": READERS, "upload_recording": READERS, "recording_block": READERS, "assign": ASSIGNERS,
+    "words": READERS, "correct_words": READERS, "read_again": READERS,
     "alarms": READERS, "acknowledge": READERS, "roster": READERS, "hand_over": ASSIGNERS,
     "add_shift": ASSIGNERS, "remove_shift": ASSIGNERS, "person": ASSIGNERS, "add_leave": ASSIGNERS,
     "remove_leave": ASSIGNERS, "set_specialities": ASSIGNERS, "set_duty_phone": ASSIGNERS,
@@ -117,6 +118,7 @@ def test_tips_of_another_unit_do_not_exist(
         "link",
         "unlink",
         "dismiss",
+        "recordings",
     ):
         form = {
             "other": str(tip.id),

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
 import pytest
 from flask import Flask
 
 from admin import labels, reasons
 from hotline.rules.lifecycle import Outcome, Status, Value
+from speech.sound import Sound
 
 ROOT = Path(__file__).parents[2]
 RECORDED = re.compile(r"audit\.record\(\s*\w+,[^\"]*?\"([a-z_]+)\"")
@@ -20,6 +22,16 @@ def test_every_event_that_is_recorded_has_a_name() -> None:
     kinds = {kind for path in sources for kind in RECORDED.findall(path.read_text())}
     assert len(kinds) > 20
     assert kinds <= set(labels.AUDIT_KINDS)
+
+
+def test_every_reason_why_audio_is_not_read_has_words() -> None:
+    sources = "".join(path.read_text() for path in (ROOT / "speech").rglob("*.py"))
+    unreadable = set(re.findall(r'UnreadableAudio\(\s*"([a-z-]+)"', sources))
+    models = set(re.findall(r'ModelProblem\(\s*"(model-(?:missing|broken))"', sources))
+    assert len(unreadable) >= 6 and len(models) == 2
+    assert unreadable | models <= set(labels.FAILURES)
+    assert set(labels.BROUGHT_FAILURES) <= set(labels.FAILURES)
+    assert set(get_args(Sound)) == {*labels.SOUNDS, "speech"}
 
 
 def test_every_state_outcome_and_value_has_a_name() -> None:

@@ -8,7 +8,7 @@ from hotline.clock import utcnow
 from hotline.errors import HotlineError
 from hotline.models import Message, Recording
 from hotline.models.sealed import data_key
-from hotline.services import recordings, work
+from hotline.services import brought, recordings, work
 from speech.audio import AudioInfo, probe
 from speech.errors import SpeechError, UnreadableAudio
 from workers import download
@@ -62,7 +62,7 @@ def _accepted(key: bytes, storage_key: str, announced_s: int | None) -> AudioInf
 
 
 def fetch_attachment(attachment_id: str) -> None:
-    """Bring a file that came with a text; it is stored as it is and never opened here."""
+    """Bring a file that came with a text; it is stored as it is and never opened here. A sound is written down next."""
     task, row_id = work.FETCH_ATTACHMENT, uuid.UUID(attachment_id)
     with parts().database.begin() as session:
         attachment = work.claim(session, task, row_id, utcnow())
@@ -78,11 +78,15 @@ def fetch_attachment(attachment_id: str) -> None:
     except HotlineError as error:
         put_off(task, row_id, attempt, error)
         return
+    heard = None
     with parts().database.begin() as session:
         row = work.held(session, task, row_id, attempt)
         if row is not None:
             recordings.attachment_stored(
                 session, row, storage_key=storage_key, size=file.size, content_type=content_type, now=utcnow()
             )
+            heard = brought.heard_in(session, row, utcnow())
     if row is None:
         parts().store.delete(storage_key)
+    if heard is not None:
+        parts().queue.transcribe(heard.id)

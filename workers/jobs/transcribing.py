@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import uuid
+from typing import BinaryIO
 
 from hotline.clock import utcnow
 from hotline.errors import HotlineError
 from hotline.models import Recording
 from hotline.models.sealed import data_key
-from hotline.services import recordings, work
+from hotline.services import brought, recordings, work
+from speech.audio import probe
 from speech.errors import SpeechError, UnreadableAudio
+from workers import download
 from workers.jobs.handling import Progress, put_off
 from workers.runtime import engine, parts
 
@@ -26,6 +29,8 @@ def transcribe(recording_id: str) -> None:
         language = recordings.language_of(session, recording)
     try:
         with parts().store.open(key, storage_key) as audio:
+            if recording.duration_s is None:
+                _look_at(audio, task, row_id, attempt)
             transcript = engine(language).transcribe(audio, on_progress=Progress(task, row_id, attempt).at)
     except UnreadableAudio as error:
         with parts().database.begin() as session:
@@ -41,3 +46,14 @@ def transcribe(recording_id: str) -> None:
             return
         recordings.transcribed(session, row, transcript.to_dict(), utcnow())
     parts().queue.triage(recording.tip_id)
+
+
+def _look_at(audio: BinaryIO, task: work.Task, row_id: uuid.UUID, attempt: int) -> None:
+    """What no provider told of a file that was brought: officers see its length and hear it before its words."""
+    info = probe(audio)
+    audio.seek(0)
+    with parts().database.begin() as session:
+        if (row := work.held(session, task, row_id, attempt)) is not None:
+            brought.looked_at(
+                row, duration_s=info.duration_s, content_type=download.audio_type(info.container)
+            )
