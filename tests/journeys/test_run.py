@@ -94,7 +94,7 @@ def test_all_voicemails_are_understood(stack, units):
         texts = until(lambda: transcripts(database, heard.values()), "every voicemail transcribed", 60)
     finally:
         database.engine.dispose()
-    errors = sum((word_errors(SPOKEN[name], texts[sid]) for name, sid in heard.items()), WordErrors(0, 0))
+    errors = sum((word_errors(SPOKEN[name], texts[sid]) for name, sid in heard.items()), WordErrors())
     assert errors.rate <= 0.08, errors
 
 

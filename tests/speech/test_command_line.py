@@ -74,11 +74,18 @@ def test_evaluate_counts_over_all_files_and_prefers_the_transcript(tmp_path: Pat
     ]
     (tmp_path / "set.json").write_text(json.dumps(entries))
     done = run("evaluate", tmp_path / "set.json", data_dir=tmp_path)
-    *files, total = done.stdout.splitlines()
+    lines = done.stdout.splitlines()
     assert done.returncode == 0
     # 19 words follow the first two of the fire call; the other call has its usual two errors.
-    assert [line.split()[0] for line in files] == ["950.00%", "10.00%"]
-    assert total.split()[1:5] == ["21", "of", "22", "words,"]
+    assert [line.split()[0] for line in lines[:2]] == ["950.00%", "10.00%"]
+    assert lines[2].split()[1:5] == ["21", "of", "22", "words,"]
+    assert lines[3].split() == ["2", "substituted,", "0", "missing,", "19", "added"]
+    assert all("right of words with confidence from" in line for line in lines[4:]) and lines[4:]
+    done = run("evaluate", tmp_path / "set.json", "--json", data_dir=tmp_path)
+    [measured] = json.loads(done.stdout)["models"]
+    assert (measured["model"], measured["wer"], measured["words"]) == (DEMO_MODEL.name, 0.9545, 22)
+    assert sum(band["of"] for band in measured["bands"]) == 41
+    assert [recording["wer"] for recording in measured["recordings"]] == [9.5, 0.1]
 
 
 def test_verify_loads_the_model_in_a_child(tmp_path: Path) -> None:
