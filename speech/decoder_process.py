@@ -61,7 +61,8 @@ def main() -> None:
             channels=info.channels,
             announced_duration_s=announced,
         )
-        blocks = _windows(info.sample_rate, info.channels)
+        length = max(info.sample_rate, _WINDOW_SAMPLES // info.channels)
+        blocks = windows(_FILE, info.sample_rate, info.channels, length)
     for block in blocks:
         sys.stdout.buffer.write(block.tobytes())
     sys.stdout.buffer.flush()
@@ -71,48 +72,50 @@ def _tell(**facts: Any) -> None:
     sys.stdout.buffer.write(json.dumps(facts).encode() + b"\n")
 
 
-def _windows(rate: int, channels: int) -> Iterator[NDArray[np.float32]]:
-    """The stream in windows; what is damaged becomes silence when sound comes after it, and else ends it."""
+def windows(file: str, rate: int, channels: int, length: int) -> Iterator[NDArray[np.float32]]:
+    """The sound in windows of `length` frames; damage becomes silence when sound comes after it, and else ends it."""
     import numpy as np
 
-    length = max(rate, _WINDOW_SAMPLES // channels)
     start, gap = 0, 0
-    while gap < _LONGEST_GAP_S * rate:
-        for asked, block in _pieces(start, length, rate):
+    while True:
+        for asked, block in _pieces(file, start, length, rate):
             if block is None:
                 gap += asked
                 if gap >= _LONGEST_GAP_S * rate:
-                    break
-                continue
-            if len(block) and gap:
-                yield np.zeros((gap, channels), np.float32)
-                gap = 0
-            yield block.reshape(-1, channels)
-            if len(block) < asked:
-                return
+                    return
+            elif not len(block):
+                return  # not when it is short: times in a container are rounded
+            else:
+                if gap:
+                    yield np.zeros((gap, channels), np.float32)
+                    gap = 0
+                yield block.reshape(-1, channels)
         start += length
 
 
-def _pieces(start: int, length: int, rate: int) -> Iterator[tuple[int, NDArray[np.float32] | None]]:
+def _pieces(
+    file: str, start: int, length: int, rate: int
+) -> Iterator[tuple[int, NDArray[np.float32] | None]]:
     """Frames asked for and decoded, None where they could not be: then halved until the damage is small."""
     import codecpod
 
     # What a decoder gives right after a jump begins with its next packet: the lead-in shows where that is.
     lead_in = min(start, round(rate * _LEAF_S))
+    before = 0
     try:
-        before = len(_load(start - lead_in, lead_in)) if lead_in else 0
-        yield length, _load(start - lead_in, lead_in + length)[before:]
+        if lead_in:
+            before = len(
+                _samples(file, frame_offset=start - lead_in, num_frames=lead_in, channels_first=False)
+            )
+        both = _samples(file, frame_offset=start - lead_in, num_frames=lead_in + length, channels_first=False)
+        yield length, both[before:]
     except codecpod.CodecpodError:
         if length <= rate * _LEAF_S:
             yield length, None
             return
         half = length // 2
-        yield from _pieces(start, half, rate)
-        yield from _pieces(start + half, length - half, rate)
-
-
-def _load(start: int, length: int) -> NDArray[np.float32]:
-    return _samples(_FILE, frame_offset=start, num_frames=length, channels_first=False)
+        yield from _pieces(file, start, half, rate)
+        yield from _pieces(file, start + half, length - half, rate)
 
 
 def _samples(source: str | bytes, **options: Any) -> NDArray[np.float32]:
