@@ -13,7 +13,7 @@ from speech import sherpa_folder
 from speech.audio import Source, channel_chunks, probe
 from speech.errors import ModelProblem, SpeechError
 from speech.model_folder import ModelFolder, verify
-from speech.transcript import Segment, Transcript, Word
+from speech.transcript import Transcript, Word, at_pauses
 
 if TYPE_CHECKING:
     import numpy as np
@@ -28,8 +28,6 @@ _FRAME_S = 0.02
 _QUIET_S = 0.3
 # A token is heard for as long as it takes to the next, but a syllable hardly ever longer than this.
 _TOKEN_S = 0.32
-# A speaker's pause: as long as it takes to breathe in.
-_PAUSE_S = 0.6
 _INSTALL = "python -m pip install -c constraints.txt -r requirements-sherpa.txt"
 
 
@@ -85,7 +83,7 @@ class SherpaEngine:
                 on_progress(min(1.0, done / total))
         for number, stretches in enumerate(speakers):
             recognise(number, stretches.rest())
-        segments = [segment for spoken in words for segment in _segments(spoken)]
+        segments = [segment for spoken in words for segment in at_pauses(spoken)]
         segments.sort(key=lambda segment: segment.start)
         sound = "speech" if segments else info.sound
         return Transcript(self.folder.name, info.duration_s, tuple(segments), sound, self.fingerprint)
@@ -188,12 +186,3 @@ def _text(pieces: list[str]) -> str:
         for piece in pieces
     )
     return raw.decode("utf-8", errors="replace")
-
-
-def _segments(words: list[Word]) -> Iterator[Segment]:
-    """Words of one speaker, parted where nobody speaks for `_PAUSE_S`."""
-    first = 0
-    for number in range(1, len(words) + 1):
-        if number == len(words) or words[number].start - words[number - 1].end > _PAUSE_S:
-            yield Segment(tuple(words[first:number]))
-            first = number

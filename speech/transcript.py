@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
 # Two lines of a subtitle hold about ten Vietnamese syllables each; one line is read at a glance.
 WORDS_PER_CUE = 10
+# As long as it takes to breathe in; commas, as the synthetic voices speak them, last 0.12 to 0.24 s. Vosk ends a result
+# at a pause only when it is sure that a sentence ended, and lets somebody who talks on talk for half a minute.
+PAUSE_S = 0.6
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +139,15 @@ class Transcript:
         for segment in self.segments:
             for first in range(0, len(segment.words), WORDS_PER_CUE):
                 yield Segment(segment.words[first : first + WORDS_PER_CUE])
+
+
+def at_pauses(words: Sequence[Word]) -> Iterator[Segment]:
+    """Words of one speaker, parted where nobody speaks for longer than `PAUSE_S`."""
+    first = 0
+    for number in range(1, len(words) + 1):
+        if number == len(words) or words[number].start - words[number - 1].end > PAUSE_S:
+            yield Segment(tuple(words[first:number]))
+            first = number
 
 
 def _speaker(channel: int | None) -> dict[str, int]:

@@ -12,7 +12,7 @@ import vosk
 from speech.audio import Source, channel_chunks, probe
 from speech.errors import ModelProblem, SpeechError
 from speech.model_folder import ModelFolder, verify
-from speech.transcript import Segment, Transcript, Word
+from speech.transcript import Transcript, Word, at_pauses
 
 _QUIET = -1  # Kaldi's level for errors only
 
@@ -66,7 +66,7 @@ class VoskEngine:
             segment
             for channel, heard in zip(info.speakers, results, strict=True)
             for result in heard
-            if (segment := _segment(result, channel if len(info.speakers) > 1 else None)).words
+            for segment in at_pauses(_words(result, channel if len(info.speakers) > 1 else None))
         ]
         segments.sort(key=lambda segment: segment.start)
         sound = "speech" if segments else info.sound
@@ -86,11 +86,8 @@ class VoskEngine:
             ) from error
 
 
-def _segment(result: str, channel: int | None) -> Segment:
-    words = json.loads(result).get("result", [])
-    return Segment(
-        tuple(
-            Word(unicodedata.normalize("NFC", w["word"]), w["start"], w["end"], min(1.0, w["conf"]), channel)
-            for w in words
-        )
-    )
+def _words(result: str, channel: int | None) -> list[Word]:
+    return [
+        Word(unicodedata.normalize("NFC", w["word"]), w["start"], w["end"], min(1.0, w["conf"]), channel)
+        for w in json.loads(result).get("result", [])
+    ]

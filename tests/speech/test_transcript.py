@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from speech.transcript import Segment, Transcript, Word
+from speech.transcript import PAUSE_S, Segment, Transcript, Word, at_pauses
 
 LAN = Word("cháu", 0.5, 0.8, 1.0)
 TEN = Word("tên", 0.8, 1.05, 0.5)
@@ -84,3 +85,16 @@ def test_segments_that_do_not_add_up_are_refused(counts: list[int]) -> None:
     data = CALL.to_dict() | {"segments": [{"words": count} for count in counts]}
     with pytest.raises(ValueError, match="do not add up"):
         Transcript.from_dict(data)
+
+
+@given(st.lists(st.tuples(st.floats(0, 2), st.floats(0.01, 0.5))))
+def test_segments_part_at_every_pause_and_nowhere_else(spoken: list[tuple[float, float]]) -> None:
+    words, now = [], 0.0
+    for pause, length in spoken:
+        words.append(Word("a", now + pause, now + pause + length, 1.0))
+        now = words[-1].end
+    parts = list(at_pauses(words))
+    assert [word for part in parts for word in part.words] == words
+    assert all(after.start - before.end > PAUSE_S for before, after in pairwise(parts))
+    inside = [pair for part in parts for pair in pairwise(part.words)]
+    assert all(after.start - before.end <= PAUSE_S for before, after in inside)
