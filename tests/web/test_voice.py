@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 from sqlalchemy import select, update
 
+import workers.jobs
 from hotline.clock import local, utcnow
 from hotline.models import Absence, AuditEvent, Call, CallEvent, Message, Recording, Shift, Staff, Tip
 from hotline.models.call import RecordingState
@@ -140,18 +141,15 @@ def test_a_withheld_number_is_noted_and_nobody_asks_for_it(database, line):
     assert moments(database, Moment.WITHHELD) == [{}]
 
 
-def test_a_call_whose_end_nobody_told_gets_its_tip_from_the_sweep(database, line):
+def test_a_call_whose_end_nobody_told_gets_its_tip_from_the_sweep(database, line, jobs):
     line.call(NUMBER, WORDS, digits="h", faults=Faults(drop=("call_status",)))
-    now = utcnow()
-    with database.begin() as session:
-        assert count(session, Tip) == 0
-        assert calls.forgotten(session, now, 10) == []
-        later = now + calls.FORGOTTEN + timedelta(seconds=1)
-        (call_id,) = calls.forgotten(session, later, 10)
-        for _ in range(2):
-            calls.end_forgotten(session, call_id, later)
-        assert calls.forgotten(session, later, 10) == []
-    assert only(database, Tip).received_at == later
+    for ago, tips in ((timedelta(), 0), (calls.FORGOTTEN, 1), (calls.FORGOTTEN, 1)):
+        with database.begin() as session:
+            session.execute(update(Call).values(started_at=utcnow() - ago))
+        workers.jobs.sweep()
+        with database.reading() as session:
+            assert count(session, Tip) == tips
+    assert only(database, Call).silent
 
 
 # After the words.

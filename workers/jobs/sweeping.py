@@ -5,6 +5,7 @@ from __future__ import annotations
 from hotline.backup_mark import last_backup
 from hotline.clock import utcnow
 from hotline.services import alarms, components, outbound, provider_copies, recordings, triage, work
+from hotline.services.calls import end_forgotten, forgotten
 from hotline.services.provider_copies import Policy
 from workers.jobs import reading_again
 from workers.jobs.handling import enqueue
@@ -29,6 +30,7 @@ def sweep() -> None:
         tips = triage.waiting(session, SWEEP_LIMIT)
         ringing = alarms.due(session, now, SWEEP_LIMIT)
         calls = recordings.calls_to_reconcile(session, now, ASK_LIMIT)
+        without_tip = forgotten(session, now, SWEEP_LIMIT)
         removable = provider_copies.removable(
             session, Policy(settings.provider_copy), last_backup(settings.data_dir, now), ASK_LIMIT
         )
@@ -50,3 +52,6 @@ def sweep() -> None:
         climb_alarm(str(tip_id))
     for call_id in calls:
         queue.reconcile_call(call_id)
+    for call_id in without_tip:
+        with parts().database.begin() as session:
+            end_forgotten(session, call_id, now)
