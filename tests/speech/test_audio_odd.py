@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from speech.audio import AudioInfo, channel_chunks, probe
 from speech.errors import UnreadableAudio
 from tests.speech.conftest import FIRE
-from tests.speech.odd_files import keypad, odd_files, wav
+from tests.speech.odd_files import PHONES, keypad, odd_files, wav
 
 CODES = {
     "empty-file", "not-audio", "unsupported-format", "no-audio-stream", "truncated", "damaged", "too-long",
@@ -150,6 +150,25 @@ def test_who_is_on_which_channel() -> None:
         assert probe(io.BytesIO(wav(sides))).speakers == speakers
         if len(speakers) == 2 or left is not quiet:
             assert probe(io.BytesIO(wav(sides + line))).speakers in (speakers, (0, 1))
+
+
+class LostChunk(Exception):
+    """What a store raises at a chunk that was changed."""
+
+
+class Unreliable(io.BytesIO):
+    def read(self, size: int | None = -1) -> bytes:
+        if self.tell() >= 8192:
+            raise LostChunk
+        return super().read(size)
+
+
+@pytest.mark.parametrize("file", [FIRE, PHONES / "voice.m4a"])
+def test_a_store_that_fails_in_the_middle_is_no_end_of_the_recording(file: Path) -> None:
+    broken = Unreliable(file.read_bytes())
+    for read in (probe, lambda source: list(channel_chunks(source))):
+        with pytest.raises(LostChunk):
+            read(broken)
 
 
 MEMORY = """
