@@ -60,6 +60,11 @@ def differing_words(one: Sequence[str], other: Sequence[str]) -> int:
     return int(found.substitutions + found.deletions + found.insertions)
 
 
+def as_stored(words: Sequence[Heard]) -> list[Heard]:
+    """As a transcript's JSON rounds them."""
+    return [(word, round(start, 3), round(end, 3), round(conf, 4)) for word, start, end, conf in words]
+
+
 def require_equal(ours: Mapping[str, object], bare: Mapping[str, object]) -> None:
     """End the benchmark unless both say the same: otherwise the times would compare different work."""
     different = [name for name in ours if ours[name] != bare[name]]

@@ -21,7 +21,16 @@ import requests
 from sqlalchemy import select
 
 from bench.measure import progress, record
-from bench.voicemails import HELD_OUT, Heard, as_spoken, bare_loop, bare_model, differing_words, text
+from bench.voicemails import (
+    HELD_OUT,
+    Heard,
+    as_spoken,
+    as_stored,
+    bare_loop,
+    bare_model,
+    differing_words,
+    text,
+)
 from hotline.context import Parts
 from hotline.models import Recording
 from hotline.models.call import RecordingState
@@ -39,7 +48,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder, _hotline(Path(folder)) as settings:
         ours = _transcribed(settings)
     model = bare_model()
-    bare = {reference.file.name: _as_stored(bare_loop(model, reference.file)) for reference in HELD_OUT}
+    bare = {reference.file.name: as_stored(bare_loop(model, reference.file)) for reference in HELD_OUT}
     differing = differing_words(_texts(bare), _texts(ours))
     spoken = [as_spoken(reference.text) for reference in HELD_OUT]
     rates = [100 * jiwer.wer(spoken, _texts(heard)) for heard in (ours, bare)]
@@ -77,10 +86,6 @@ def _transcribed(settings: Settings) -> dict[str, list[Heard]]:
 def _heard(recording: Recording) -> list[Heard]:
     words = recording.transcript["words"] if recording.transcript else []
     return [(word["word"], word["start"], word["end"], word["conf"]) for word in words]
-
-
-def _as_stored(words: list[Heard]) -> list[Heard]:
-    return [(word, round(start, 3), round(end, 3), round(conf, 4)) for word, start, end, conf in words]
 
 
 def _texts(heard: dict[str, list[Heard]]) -> list[str]:
