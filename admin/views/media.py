@@ -18,7 +18,7 @@ from hotline.clock import utcnow
 from hotline.context import parts
 from hotline.errors import NotFound
 from hotline.models.sealed import data_key
-from hotline.queries.tip import stored_attachment
+from hotline.queries.attachments import stored_attachment
 from hotline.rules.access import Action
 from hotline.services import audit, followup
 

@@ -14,9 +14,7 @@ from sqlalchemy.orm import Session, selectinload
 from hotline.errors import NotFound
 from hotline.models import (
     Assignment,
-    Attachment,
     Call,
-    CallEvent,
     Message,
     Note,
     OutcomeDecision,
@@ -27,7 +25,6 @@ from hotline.models import (
 )
 from hotline.models.call import RecordingSource, RecordingState
 from hotline.models.message import AttachmentState
-from hotline.models.sealed import data_key
 from hotline.queries import sight, tags
 from hotline.queries.inbox import doubtful
 from hotline.queries.tags import Mark, TagsView
@@ -35,9 +32,9 @@ from hotline.queries.trail import Event, audit_trail
 from hotline.queries.transcript import WordingView, wording
 from hotline.rules import deadlines
 from hotline.rules.access import Viewer
-from hotline.rules.call_menu import Moment
 from hotline.rules.lifecycle import Status
 from hotline.rules.speech_models import name_of
+from hotline.services.callers import code_told
 from hotline.services.followup import reply_way
 
 # Nothing more is done with a recording unless somebody asks for it.
@@ -225,7 +222,7 @@ def tip_detail(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetim
         secrecy_requested=tip.secrecy_requested,
         withheld=tip.sender_withheld,
         reply_way=reply_way(tip),
-        code_told=_code_told(session, tip.id),
+        code_told=code_told(session, tip.id),
         triaged=tip.triaged >= tip.triage_wanted,
         value=tip.value,
         outcome=tip.outcome,
@@ -267,31 +264,6 @@ def recording_detail(
         raise NotFound("Không có bản ghi âm này trong các đơn vị của bạn.")
     tip = session.get_one(Tip, recording.tip_id)
     return tip.id, _recording(recording, _settled(tip))
-
-
-def stored_attachment(session: Session, viewer: Viewer, attachment_id: uuid.UUID) -> tuple[Attachment, bytes]:
-    """An attachment that can be opened, with its data key; raises NotFound out of sight or while not fetched."""
-    attachment = session.scalar(
-        select(Attachment)
-        .join(Tip, Attachment.tip_id == Tip.id)
-        .where(
-            Attachment.id == attachment_id,
-            Attachment.state == AttachmentState.STORED,
-            sight.tips(viewer),
-        )
-    )
-    if attachment is None:
-        raise NotFound("Không có tệp này trong các đơn vị của bạn.")
-    return attachment, data_key(attachment)
-
-
-def _code_told(session: Session, tip_id: uuid.UUID) -> bool:
-    told = (
-        select(CallEvent.id)
-        .join(Call, CallEvent.call_id == Call.id)
-        .where(Call.tip_id == tip_id, CallEvent.kind.in_((Moment.CODE_READ, Moment.CODE_ACCEPTED)))
-    )
-    return bool(session.scalar(select(told.exists())))
 
 
 def _settled(tip: Tip) -> dict[str, tuple[Mark, ...]]:

@@ -5,6 +5,7 @@ Each choice comes with a webhook that may be repeated: it is noted once, and wha
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -209,17 +210,23 @@ def farewell(session: Session, call: Call, now: datetime) -> Farewell:
     Phones are shared: who goes on with a cut call hears its code only if it was never read out.
     """
     tip = calls.tip_of(session, call, now)
-    told = (
-        select(CallEvent.id)
-        .join(Call, CallEvent.call_id == Call.id)
-        .where(Call.tip_id == tip.id, Call.id != call.id, CallEvent.kind == Moment.CODE_READ)
-    )
-    kept_back = calls.happened(session, call, Moment.CONTINUED) and bool(
-        session.scalar(select(told.exists()))
+    kept_back = calls.happened(session, call, Moment.CONTINUED) and code_told(
+        session, tip.id, besides=call.id
     )
     if not kept_back:
         calls.remember(session, call, Moment.CODE_READ, now)
     return Farewell(None if kept_back else tip.code, can_agree_to_texts(session, call, tip))
+
+
+def code_told(session: Session, tip_id: uuid.UUID, *, besides: uuid.UUID | None = None) -> bool:
+    """Whether a tip's code was read out, or keyed, in a call other than `besides`."""
+    told = (
+        select(CallEvent.id)
+        .join(Call, CallEvent.call_id == Call.id)
+        .where(Call.tip_id == tip_id, CallEvent.kind.in_((Moment.CODE_READ, Moment.CODE_ACCEPTED)))
+        .where(Call.id.is_distinct_from(besides))
+    )
+    return bool(session.scalar(select(told.exists())))
 
 
 def can_agree_to_texts(session: Session, call: Call, tip: Tip) -> bool:
