@@ -27,6 +27,11 @@ COMMANDS: Table = {
     "retranscribe": ("hotline.cli.retranscribe:retranscribe", "Read old recordings with a newer speech model."),
     "officer": ("hotline.cli.staff:officer", "Add people, and keep them out."),
     "unit": ("hotline.cli.units:unit", "List and import units."),
+    "speech-phrases": (
+        "hotline.cli.speech_phrases:speech_phrases",
+        "Write the place names and slang that a speech model should know.",
+    ),
+    "transcripts": ("hotline.cli.transcripts:transcripts", "Take out transcripts that officers put right."),
     "audit": ("hotline.cli.audit:audit", "Prove the audit chain whole."),
 }
 DOTENV = Path(".env")

@@ -6,7 +6,7 @@ agree is for the caller to ask (`Unit.agrees`).
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
@@ -92,6 +92,13 @@ class Gazetteer:
     def named(self, key: str) -> tuple[Unit, ...]:
         """Units with this folded, joined name."""
         return tuple(self._units.get(key, ()))
+
+    def within(self, provinces: Collection[str]) -> tuple[Unit, ...]:
+        """Everything in these present provinces (short names), what was abolished included, once each."""
+        units = {id(unit): unit for same in self._units.values() for unit in same if not unit.alias}
+        return tuple(
+            unit for unit in units.values() if any(commune.province in provinces for commune in unit.communes)
+        )
 
     def misspelt(self, key: str) -> tuple[Unit, ...]:
         """Communes whose name is one edit away from this key."""

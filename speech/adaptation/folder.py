@@ -24,7 +24,7 @@ _LINKED_FROM = 1 << 20
 
 
 def base_language_model(model: ModelFolder) -> tuple[NgramFst, dict[str, int]]:
-    """The language model to adapt, the base's where `model` is an adaptation itself, and its words' numbers.
+    """The language model to adapt, the base's where `model` is an adaptation itself, and the words it has, numbered.
 
     Raises ModelProblem: not-adaptable when the model has none of its own file, model-broken.
     """

@@ -58,7 +58,7 @@ def read(file: Path) -> NgramFst:
     """Read a Gr.fst; raises ModelProblem "model-broken", or "not-adaptable" when it is of another type."""
     data = file.read_bytes()
     try:
-        return _parse(data)
+        return parse(data)
     except _OtherType as other:
         raise ModelProblem(
             "not-adaptable",
@@ -98,7 +98,8 @@ class _OtherType(Exception):
     pass
 
 
-def _parse(data: bytes) -> NgramFst:
+def parse(data: bytes) -> NgramFst:
+    """The arrays of a file's bytes; raises ValueError, IndexError or struct.error for damaged ones."""
     magic, kind, at = _fst_type(data)
     if magic != _FST_MAGIC:
         raise ValueError("not an OpenFst file")

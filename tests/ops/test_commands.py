@@ -141,6 +141,20 @@ def test_units_are_added_moved_and_renamed_as_a_whole(call, database, tmp_path):
         assert set(session.scalars(select(Unit.path))) == {"/TINH/", "/TINH/PA-1/", "/TINH/PA-1/PA-2/"}
 
 
+def test_phrases_for_the_speech_model_are_those_around_a_unit(call, database, tmp_path):
+    assert "no unit has communes" in call("speech-phrases", "--out", str(tmp_path / "none.txt")).output
+    file, units = tmp_path / "phrases.txt", tmp_path / "units.csv"
+    units.write_text(UNITS)
+    assert call("unit", "import", str(units)).exit_code == 0
+    assert call("speech-phrases", "--unit", "PA-2", "--out", str(file)).exit_code == 0
+    lines = file.read_text("utf-8").splitlines()
+    assert {"ở phường Giảng Võ", "phường Ba Đình", "đập đá"} <= set(lines)
+    assert "ở phường Ba Đình" not in lines  # of PA-1
+    assert "ở phường Ba Đình" in call("speech-phrases").output
+    unknown = call("speech-phrases", "--unit", "PA-9")
+    assert unknown.exit_code == 1 and "there is no unit PA-9" in unknown.output
+
+
 @pytest.mark.parametrize(
     ("lines", "problem"),
     [
