@@ -10,6 +10,7 @@ import subprocess
 import sys
 import zlib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -29,13 +30,14 @@ THEFT = (
 )
 
 
+@cache
 def another(bias: float = 9.0) -> bytes:
     """The shipped model with one thing changed: everything is arson and fire to it."""
     raw = zlib.decompress(classifier.shipped_content())
     head, _, rest = raw.partition(b"\n")
     about = json.loads(head)
     about["biases"][about["labels"].index("CHAY_NO")] += bias
-    return zlib.compress(json.dumps(about).encode() + b"\n" + rest)
+    return zlib.compress(json.dumps(about).encode() + b"\n" + rest, 1)
 
 
 @pytest.fixture
