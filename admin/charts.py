@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from admin import labels
+from admin import confidence, labels
 from admin.language import _
 from hotline.services.accuracy import Report as AccuracyReport
+from hotline.services.calibration import Band
 from hotline.services.statistics import Report, Row
 
 # Length of the longest bar in the drawing's own units; it is stretched to the width of the page.
@@ -49,6 +50,23 @@ def right_by_month(report: AccuracyReport) -> list[Bar]:
         length = 0 if share.percent is None else FULL
         part = length * share.right // max(1, share.of)
         found.append(Bar(labels.month(month), length, part, share.of, share.right))
+    return found
+
+
+def right_by_confidence(bands: Sequence[Band]) -> list[Bar]:
+    """The share of words that were right in each band of confidence; none of a bar where there are too few to tell."""
+    found = []
+    for band in bands:
+        length = 0 if band.percent is None else FULL
+        found.append(
+            Bar(
+                confidence.band(band.edge),
+                length,
+                length * band.right // max(1, band.of),
+                band.of,
+                band.right,
+            )
+        )
     return found
 
 

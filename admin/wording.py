@@ -14,7 +14,7 @@ import phonenumbers
 from babel.numbers import format_decimal
 from flask import Flask, url_for
 
-from admin import highlight, labels, reasons
+from admin import confidence, highlight, labels, reasons
 from admin.language import LANGUAGES, _, lang
 from hotline.clock import local, utcnow
 from hotline.queries.tags import CategoryView
@@ -62,6 +62,8 @@ def init_app(app: Flask) -> None:
         "month_figures": lambda month: (labels.month(month), month.figures),
         "category_figures": lambda part: (labels.category(part.code), part.figures),
         "channel_figures": lambda part: (labels.named(labels.CHANNELS, part.code), part.figures),
+        "named_part": lambda part: (part.name, part),
+        "month_part": lambda part: (confidence.month_ending(part.name), part),
         "version_figures": lambda part: (part.code, part.figures),
         "scored": scored,
         "telephone": telephone,

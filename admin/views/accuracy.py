@@ -38,7 +38,7 @@ class Wanted:
 @blueprint.get("/figures/accuracy")
 @needs(Action.READ_FIGURES)
 def accuracy() -> ResponseReturnValue:
-    wanted = _wanted()
+    wanted = asked()
     with parts().database.reading() as session:
         report = service.report(
             session, current_user.viewer, wanted.year, wanted.number, start_day=wanted.start_day,
@@ -57,7 +57,7 @@ def accuracy() -> ResponseReturnValue:
 @blueprint.get("/figures/accuracy.csv")
 @needs(Action.READ_FIGURES)
 def accuracy_file() -> ResponseReturnValue:
-    wanted, viewer, now = _wanted(), current_user.viewer, utcnow()
+    wanted, viewer, now = asked(), current_user.viewer, utcnow()
     with parts().database.begin() as session:
         report = service.report(
             session,
@@ -79,7 +79,7 @@ def accuracy_file() -> ResponseReturnValue:
     )
 
 
-def _wanted() -> Wanted:
+def asked() -> Wanted:
     today = local(utcnow()).date()
     raw = request.args.get("month", "")
     start_day = 15 if request.args.get("start_day") == "15" else 1

@@ -57,7 +57,7 @@ def report(
     if not viewer.may(Action.READ_FIGURES):
         raise NotAllowed("Vai trò của bạn không được xem số liệu.")
     scope, unit_name = scope_of(session, viewer, unit_code)
-    periods = _months(year, number, start_day)
+    periods = last_months(year, number, start_day)
     received = _received(session, scope, periods[0][0], periods[-1][1])
     by_month = [
         Month(start, end, measure(tip for day, tip in received if start <= day <= end))
@@ -74,7 +74,7 @@ def report(
     )  # fmt: skip
 
 
-def _months(year: int, number: int, start_day: int) -> list[tuple[date, date]]:
+def last_months(year: int, number: int, start_day: int) -> list[tuple[date, date]]:
     """The months up to this one, oldest first."""
     found = []
     for back in reversed(range(MONTHS)):

@@ -32,6 +32,7 @@ ROLES = {
     "link": READERS, "unlink": READERS, "dismiss": READERS, "correct_place": READERS, "reassign": READERS,
     "mute": ASSIGNERS, "mutes": ASSIGNERS, "lift_mute": ASSIGNERS, "review_mute": ASSIGNERS,
     "figures": ALL, "figures_file": ALL, "accuracy": ALL, "accuracy_file": ALL,
+    "calibration": ALL, "calibration_file": ALL,
     "staff": {Role.ADMIN}, "create_staff": {Role.ADMIN}, "reset_password": {Role.ADMIN},
     "disable_staff": {Role.ADMIN}, "units": {Role.ADMIN},
     "audit": {Role.ADMIN}, "audit_of_tip": {Role.ADMIN}, "verify_audit": {Role.ADMIN},

@@ -150,6 +150,7 @@ def test_everyone_can_use_the_pages(
         f"tips/{voicemail}?tab=unit",
         "figures",
         "figures/accuracy",
+        "figures/calibration",
         f"roster?unit={people.duc_lap.id}",
         f"people/{people.officer.id}",
         "staff",
