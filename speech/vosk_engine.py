@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import unicodedata
+from collections import deque
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,9 +13,13 @@ import vosk
 from speech.audio import Source, channel_chunks, probe
 from speech.errors import ModelProblem, SpeechError
 from speech.model_folder import ModelFolder, verify
-from speech.transcript import Transcript, Word, at_pauses
+from speech.transcript import Segment, Transcript, Word, at_pauses
 
 _QUIET = -1  # Kaldi's level for errors only
+# Longer than any model looks ahead of what it has decided on: by then it has heard the last sound to its end.
+_HEARD_S = 1.0
+# Handed on in one go where sound follows, so it is bounded: whoever waits for a sign of life waits for seconds.
+_KEPT_BACK_S = 60
 
 
 class VoskEngine:
@@ -50,24 +55,18 @@ class VoskEngine:
         if rate < self.folder.sample_rate and not self.folder.allows_upsampling:
             rate = self.folder.sample_rate
         total_bytes = max(1.0, info.duration_s * rate * 2)
-        recognizers = [self._recognizer(rate) for _ in info.speakers]
-        results: list[list[str]] = [[] for _ in info.speakers]
+        several = len(info.speakers) > 1
+        speakers = [
+            _Speaker(self._recognizer(rate), rate, channel if several else None) for channel in info.speakers
+        ]
         done = 0
         for chunks in channel_chunks(source, rate, info.speakers):
-            for recognizer, chunk, heard in zip(recognizers, chunks, results, strict=True):
-                if self._accept(recognizer, chunk):
-                    heard.append(recognizer.Result())
+            for speaker, chunk in zip(speakers, chunks, strict=True):
+                self._guarded(speaker.hear, chunk)
             done += len(chunks[0])
             if on_progress:
                 on_progress(min(1.0, done / total_bytes))
-        for recognizer, heard in zip(recognizers, results, strict=True):
-            heard.append(recognizer.FinalResult())
-        segments = [
-            segment
-            for channel, heard in zip(info.speakers, results, strict=True)
-            for result in heard
-            for segment in at_pauses(_words(result, channel if len(info.speakers) > 1 else None))
-        ]
+        segments = [segment for speaker in speakers for segment in speaker.segments()]
         segments.sort(key=lambda segment: segment.start)
         sound = "speech" if segments else info.sound
         return Transcript(self.folder.name, info.duration_s, tuple(segments), sound, self.fingerprint)
@@ -77,13 +76,56 @@ class VoskEngine:
         recognizer.SetWords(True)
         return recognizer
 
-    def _accept(self, recognizer: vosk.KaldiRecognizer, chunk: bytes) -> bool:
+    def _guarded(self, hear: Callable[[bytes], None], chunk: bytes) -> None:
         try:
-            return bool(recognizer.AcceptWaveform(chunk))
+            hear(chunk)
         except Exception as error:  # the binding raises nothing narrower
             raise SpeechError(
                 "recognition-failed", f"libvosk gave up on this recording with model {self.folder.name}"
             ) from error
+
+
+class _Speaker:
+    """One speaker's recogniser, and the results it has ended.
+
+    Where a line carries no sound at all, its zeros are kept back once the engine has ended what was said before:
+    they are handed on if sound follows, so that it hears exactly the recording, and left out if none does.
+    """
+
+    def __init__(self, recognizer: vosk.KaldiRecognizer, rate: int, channel: int | None) -> None:
+        self._recognizer = recognizer
+        self._rate = rate
+        self._channel = channel
+        self._results: list[str] = []
+        self._silent_s = 0.0
+        self._ended = False
+        self._kept_back: deque[bytes] = deque()
+
+    def hear(self, chunk: bytes) -> None:
+        """Take the next 16-bit samples."""
+        if chunk.count(0) < len(chunk):
+            while self._kept_back:
+                self._accept(self._kept_back.popleft())
+            self._silent_s, self._ended = 0.0, False
+            self._accept(chunk)
+        elif self._ended:
+            self._kept_back.append(chunk)
+            if len(self._kept_back) * len(chunk) > _KEPT_BACK_S * 2 * self._rate:
+                self._accept(self._kept_back.popleft())
+        else:
+            self._silent_s += len(chunk) / 2 / self._rate
+            self._ended = self._accept(chunk) and self._silent_s >= _HEARD_S
+
+    def segments(self) -> list[Segment]:
+        """Everything heard, to its end."""
+        self._results.append(self._recognizer.FinalResult())
+        return [segment for result in self._results for segment in at_pauses(_words(result, self._channel))]
+
+    def _accept(self, samples: bytes) -> bool:
+        ended = bool(self._recognizer.AcceptWaveform(samples))
+        if ended:
+            self._results.append(self._recognizer.Result())
+        return ended
 
 
 def _words(result: str, channel: int | None) -> list[Word]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 import wave
 from pathlib import Path
 
@@ -90,6 +91,20 @@ def test_a_pause_begins_a_segment_and_progress_reaches_the_end(engine: VoskEngin
     before, after = transcript.segments
     assert before.end < 4 and after.start > 4.8
     assert steps == sorted(steps) and len(steps) == 17 and steps[-1] == 1
+
+
+def test_a_dead_line_changes_no_word_and_costs_no_time_at_the_end(engine: VoskEngine, tmp_path: Path) -> None:
+    voice, rate = soundfile.read(FIRE, frames=3 * 8000, dtype="int16")
+    dead = tmp_path / "dead.wav"
+    silence = np.zeros(rate, np.int16)
+    soundfile.write(dead, np.concatenate([voice, np.tile(silence, 8), voice, np.tile(silence, 30)]), rate)
+    model, start = bare_model(), time.process_time()
+    expected, bare = bare_loop(model, dead), time.process_time()
+    heard, ours = engine.transcribe(dead).words, time.process_time()
+    assert [(w.word, w.start, w.end, w.conf) for w in heard] == expected
+    assert heard[-1].start > 11
+    # Of 44 seconds a third is listened to.
+    assert ours - bare < 0.7 * (bare - start)
 
 
 def test_an_unreadable_recording_is_an_error_not_an_empty_text(engine: VoskEngine, tmp_path: Path) -> None:
