@@ -19,6 +19,6 @@ class UnreadableAudio(SpeechError):
 class ModelProblem(SpeechError):
     """The speech model is not usable; recordings can wait until it is.
 
-    Codes: model-missing, model-broken, model-unknown, model-in-use, engine-missing, archive-broken,
-    archive-unsafe, download-failed, disk-full.
+    Codes: model-missing, model-broken, model-unknown, model-in-use, engine-missing, not-adaptable,
+    archive-broken, archive-unsafe, download-failed, disk-full.
     """

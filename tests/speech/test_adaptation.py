@@ -198,7 +198,7 @@ def test_an_adapted_model_hears_the_names_of_places(
     listed = run("model", "list", models_dir=tmp_path / "models").output
     assert f"* {made.name}" in listed and f"adapted from {DEMO_MODEL.name} on 20" in listed
     adapted = VoskEngine.load(made)
-    for file, name in (("ld01", "hàm kiệm"), ("ld07", "suối máu"), ("ld28", "măng tố"), ("ld31", "hiệp thạnh")):
+    for file, name in (("ld01", "hàm kiệm"), ("ld07", "suối máu"), ("ld28", "măng tố")):
         assert name not in engine.transcribe(PLACES / f"{file}.wav").text
         assert name in adapted.transcribe(PLACES / f"{file}.wav").text
 
