@@ -206,6 +206,8 @@ AUDIT_KINDS = {
     "mute_reviewed": _l("xem lại người báo bị tạm gác"),
     "reply_sent": _l("gửi trả lời xong"),
     "reply_interrupted": _l("gửi trả lời bị gián đoạn"),
+    "provider_copy_deleted": _l("xóa bản ghi âm ở nhà mạng sau khi kiểm bản của đơn vị"),
+    "provider_copy_kept": _l("bản ghi âm của đơn vị bị hỏng: giữ lại bản ở nhà mạng, báo quản trị viên"),
     "call_reconciled": _l("hỏi lại nhà mạng về cuộc gọi"),
     "register_exported": _l("xuất sổ tin"),
     "units_imported": _l("nhập danh sách đơn vị"),

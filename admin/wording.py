@@ -53,6 +53,7 @@ def init_app(app: Flask) -> None:
         "said": said,
         "short_unit": short_unit,
         "due": due,
+        "second": second,
         "seconds": seconds,
         "number": number,
         "percent": percent,
@@ -105,6 +106,11 @@ def clock(moment: datetime) -> str:
 def hour(moment: datetime) -> str:
     """The time of day in Vietnam: 06:40."""
     return local(moment).strftime("%H:%M")
+
+
+def second(moment: datetime) -> str:
+    """22:14:03, where moments lie close together."""
+    return local(moment).strftime("%H:%M:%S")
 
 
 def day(moment: datetime) -> str:

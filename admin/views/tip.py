@@ -11,7 +11,7 @@ from flask import render_template
 from flask.typing import ResponseReturnValue
 from flask_login import current_user
 
-from admin import highlight, listing, timeline
+from admin import call_course, highlight, listing, timeline
 from admin.blueprint import blueprint, needs
 from hotline.clock import local, utcnow
 from hotline.context import parts
@@ -78,6 +78,7 @@ def tip_page(
         mute_days=[local(now).date() + timedelta(days=n) for n in (1, DAYS, DAYS_AT_MOST)],
         pieces=highlight.pieces,
         spoken=highlight.spoken,
+        course=call_course.course,
         readings=read_before,
         upload_max_mb=parts().settings.upload_max_mb,
         attempt=attempt or Attempt(),

@@ -102,15 +102,26 @@ class RecordingView:
 
 
 @dataclass(frozen=True, slots=True)
+class CallMoment:
+    """One moment of a call: its kind and detail as hotline.rules.call_menu.Moment tells them."""
+
+    at: datetime
+    kind: str
+    detail: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
 class CallView:
-    """A call and what was recorded of it."""
+    """A call, its moments and what was recorded of it; `finished` when the caller came to the end."""
 
     id: uuid.UUID
     at: datetime
     ended_at: datetime | None
     duration_s: int | None
     silent: bool
+    finished: bool
     recordings: tuple[RecordingView, ...]
+    events: tuple[CallMoment, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +195,7 @@ def tip_detail(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetim
             selectinload(Tip.messages).options(
                 selectinload(Message.author), selectinload(Message.attachments)
             ),
-            selectinload(Tip.calls),
+            selectinload(Tip.calls).selectinload(Call.events),
             selectinload(Tip.recordings).options(
                 selectinload(Recording.uploaded_by),
                 selectinload(Recording.corrections).selectinload(TranscriptCorrection.by),
@@ -301,7 +312,16 @@ def _message(
 
 def _call(call: Call, recordings: Sequence[Recording], marks: dict[str, tuple[Mark, ...]]) -> CallView:
     mine = tuple(_recording(r, marks) for r in recordings if r.call_id == call.id)
-    return CallView(call.id, call.started_at, call.ended_at, call.duration_s, call.silent, mine)
+    return CallView(
+        call.id,
+        call.started_at,
+        call.ended_at,
+        call.duration_s,
+        call.silent,
+        call.finished_at is not None,
+        mine,
+        tuple(CallMoment(event.at, event.kind, event.detail or {}) for event in call.events),
+    )
 
 
 def _recording(recording: Recording, marks: dict[str, tuple[Mark, ...]]) -> RecordingView:

@@ -148,6 +148,8 @@ def note_recording(session: Session, call: Call, notice: RecordingNotice, now: d
         tip.muted = tip.muted and tips.is_muted(session, tip, now)
     if notice.duration_s is not None:
         recording.announced_s = notice.duration_s
+    if notice.started_at is not None:
+        recording.started_at = notice.started_at
     session.flush()
     settle(session, call)
     return recording

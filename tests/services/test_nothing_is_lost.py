@@ -5,14 +5,18 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from hotline.errors import InvalidChange
-from hotline.models import Call, Tip
+from hotline.models import Call, Recording, Tip
 from hotline.models.call import RecordingState
 from hotline.queries import inbox
 from hotline.rules.lifecycle import Outcome, Status
 from hotline.rules.tip_code import grouped
-from hotline.services import followup, recordings, staff, statistics, triage, work
+from hotline.services import calls, followup, recordings, staff, statistics, triage, work
+from hotline.services.calls import RecordingNotice
+from hotline.services.register import operator, tip_record
+from hotline.telephony.simulator.sids import new_sid
 from tests.builders import NOW, create_call, create_recording, create_tip, receive
 
 
@@ -143,3 +147,24 @@ def test_a_tip_is_given_only_to_who_may_work_it_and_new_means_nobodys(database, 
 def test_what_a_period_is_compared_with(period, before, year):
     assert statistics.period_before(*period) == before
     assert statistics.year_before(*period) == year
+
+
+def test_recordings_of_a_tip_are_in_the_order_they_were_spoken(database, world):
+    with database.begin() as session:
+        call = create_call(session, at=NOW)
+        first, second, third = (new_sid("RE") for _ in range(3))
+        for sid, second_of_call, told_after in ((third, 60, 70), (first, 5, 80), (second, 30, 90)):
+            notice = RecordingNotice(sid, False, 3, NOW + timedelta(seconds=second_of_call))
+            calls.note_recording(session, call, notice, NOW + timedelta(seconds=told_after))
+        for recording in session.scalars(select(Recording)):
+            words = {"first": first, "second": second, "third": third}
+            [text] = [word for word, sid in words.items() if sid == recording.provider_sid]
+            word = {"word": text, "start": 0.0, "end": 1.0, "conf": 1.0}
+            recording.transcript = {"text": text, "words": [word]}
+        tip = session.get_one(Tip, call.tip_id)
+        session.refresh(tip)
+        assert [recording.provider_sid for recording in tip.recordings] == [first, second, third]
+        assert [source.text for source in triage.texts(tip)] == ["first", "second", "third"]
+        shown = tip_record(session, operator(session), tip.code or "", NOW)
+        assert [recording["sid"] for recording in shown["recordings"]] == [first, second, third]
+        assert shown["text"] == "first\nsecond\nthird"
