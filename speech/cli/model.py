@@ -38,7 +38,8 @@ def list_models(models_dir: Path, model: str | None) -> None:
         try:
             folder = models.locate(requested, models_dir, language)
         except SpeechError as error:
-            click.echo(f"none is in use for {language}: {error} [{error.code}]", err=True)
+            of = "" if language == models.DEFAULT_LANGUAGE else f" for {language}"
+            click.echo(f"none is in use{of}: {error} [{error.code}]", err=True)
             continue
         used.add(folder.path.resolve())
         here[folder.path.resolve()] = folder
