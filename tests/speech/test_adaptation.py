@@ -140,6 +140,28 @@ def test_the_words_after_every_context_have_the_sum_of_one(
     )
 
 
+def test_the_text_is_evidence_and_the_old_model_the_prior() -> None:
+    """By the formula of merge.py, for a context that both have and one that only the text has."""
+    base = small_model(30)
+    rare = next(word for word in range(1, 31) if base.states(np.array([[word, word]]))[1] < 2)
+    phrases = [(1, 2, 3), (1, 2, 5), (1, 2, 3), (rare, rare, 7)]
+    new = LanguageModel(adapt(base, count(phrases, 3), 0.2))
+
+    def probability(model: LanguageModel, context: tuple[int, ...], word: int) -> float:
+        states, _ = model.states(np.array([context], np.int64).reshape(1, -1))
+        return float(np.exp(-model.costs(states, np.array([word])))[0])
+
+    for context, word, times, seen, kinds in (
+        ((1, 2), 3, 2, 3, 2),
+        ((1, 2), 5, 1, 3, 2),
+        ((rare, rare), 7, 1, 1, 1),
+    ):
+        expected = probability(base, (), context[0]) * probability(base, context[:1], context[1])
+        prior = kinds + 5000 * 0.8 / 0.2 * expected
+        wanted = (times + prior * probability(base, context, word)) / (seen + prior)
+        assert probability(new, context, word) == pytest.approx(wanted, rel=1e-6)
+
+
 def test_the_shipped_model_stays_a_proper_one(base: tuple[LanguageModel, dict[str, int]]) -> None:
     model, numbers = base
     text = in_words(LEARNED.splitlines(), numbers)
