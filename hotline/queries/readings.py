@@ -72,7 +72,10 @@ def of_tip(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -
     found = {}
     for recording in recordings:
         newest = next((row for row in asked if row.recording_id == recording.id), None)
-        waits = newest is not None and newest.state in (RetranscriptionState.TO_DO, RetranscriptionState.DOING)
+        waits = newest is not None and newest.state in (
+            RetranscriptionState.TO_DO,
+            RetranscriptionState.DOING,
+        )
         model = model_for(session, recording, models) if models else recording.transcript_model
         readable = recording.state == RecordingState.TRANSCRIBED and recording.storage_key is not None
         differs = readable and not waits and model is not None and model != recording.transcript_model
