@@ -23,9 +23,9 @@ def _pairs(listed: str) -> frozenset[tuple[str, ...]]:
 COUNTED = _words(
     "người đứa thằng con cái chiếc bao bộ cặp cây căn cuốn đôi gói hộ hòn hộp khẩu lần lượt mảnh mâm miếng nhóm ổ "
     "phát quả tấm tờ thùng trái túi vụ viên xe can bịch két tên ghe bánh điếu tép ống "
-    "giây phút tiếng ngày đêm tuần tháng hôm tuổi"
+    "giây phút tiếng ngày đêm tuần tháng tuổi chỗ"
 )
-COUNTED_PAIRS = _pairs("đối tượng|thanh niên|học sinh|công nhân|nạn nhân|con bạc|ngôi nhà")
+COUNTED_PAIRS = _pairs("đối tượng|thanh niên|học sinh|công nhân|nạn nhân|con bạc|ngôi nhà|chỉ vàng")
 # Measures, beside which even "một" is a number: "1 kg".
 MEASURED = _words(
     "kg ký kí cân lạng tấn tạ yến gam gram mét km cm mm sào mẫu hecta lít thước lượng vôn độ giờ"

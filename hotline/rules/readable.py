@@ -13,7 +13,8 @@ from itertools import pairwise
 from typing import Any
 
 from hotline.rules.figures import Written, figures
-from hotline.rules.mentions import DETAIL, mentions
+from hotline.rules.gazetteer import place_key
+from hotline.rules.mentions import DETAIL, Mention, mentions
 from hotline.rules.text import Text, Word, canonical, fold
 
 # Seconds of silence. Below a fifth of a second it is the mouth closing for the next sound; the gaps at the commas of the
@@ -123,8 +124,26 @@ def _names(text: Text) -> dict[int, str]:
     for mention in mentions(text, frozenset()):
         if mention.level == DETAIL or not mention.units:
             continue
-        length = len(mention.units[0].words)
-        for at in range(max(mention.first, mention.last + 1 - length), mention.last + 1):
+        length = _name_length(text.words[mention.first : mention.last + 1], mention)
+        for at in range(mention.last + 1 - length, mention.last + 1):
             word = text.original[text.words[at].start : text.words[at].end]
             found[at] = word[:1].upper() + word[1:]
     return found
+
+
+def _name_length(said: Sequence[Word], mention: Mention) -> int:
+    """How many of the last words of a mention are a unit's name; 0 when its name is only like what was said.
+
+    Behind its kind ("xã") a name may have other diacritics, elsewhere "cứ đứng" is near to one in the highlands.
+    """
+    for unit in mention.units:
+        name = said[-len(unit.words) :]
+        if tuple(word.accented for word in name) == unit.words:
+            return len(name)
+        if mention.prefixed and len(name) < len(said) and _key(name) == place_key(*unit.words):
+            return len(name)
+    return 0
+
+
+def _key(name: Sequence[Word]) -> str:
+    return place_key(*(word.folded for word in name))

@@ -34,6 +34,7 @@ CASES = [
     ("lấy mất bốn bao cà phê", "Lấy mất 4 bao cà phê."),
     ("ba người lạ", "3 người lạ."),
     ("có hai đối tượng", "Có 2 đối tượng."),
+    ("mất hai chỉ vàng", "Mất 2 chỉ vàng."),
     ("năm người đánh nhau", "5 người đánh nhau."),
     ("một ki lô gam", "1 kg."),
     ("bà ba nhà ở thôn ba", "Bà ba nhà ở thôn 3."),
@@ -119,6 +120,7 @@ CASES = [
     ("một số người", "Một số người."),
     ("một người lạ", "Một người lạ."),
     ("hai bên đánh nhau", "Hai bên đánh nhau."),
+    ("hai hôm nay", "Hai hôm nay."),
     ("một hai ba bốn năm", "Một hai ba bốn năm."),
     ("hai tháng ba lần", "2 tháng ba lần."),
     ("tháng ba tôi mất", "Tháng ba tôi mất."),
@@ -127,6 +129,10 @@ CASES = [
     # sentences and places
     ("a lô / tôi ở đây // công an tới đi", "A lô, tôi ở đây. Công an tới đi."),
     ("ở xã đức minh huyện đắk mil", "Ở xã Đức Minh huyện Đắk Mil."),
+    ("có ông cứ đứng trước cổng", "Có ông cứ đứng trước cổng."),
+    ("ở xã đức thay", "Ở xã đức thay."),
+    ("huyện đắc mil tỉnh lâm đồng", "Huyện Đắc Mil tỉnh Lâm Đồng."),
+    ("chân cầu sông lũy", "Chân cầu Sông Lũy."),
     ("hai / ba người", "Hai, 3 người."),
     # what an officer typed stays as it was typed
     ("biển 47B1-234.56 ở Đức Lập.", "Biển 47B1-234.56 ở Đức Lập."),
