@@ -1,11 +1,12 @@
 """Adapt a back-off model to counts: the model is the prior, the adaptation text the evidence.
 
-    P'(w | h) = (c(h w) + m(h) P(w | h)) / (c(h) + m(h)),   m(h) = ends(h) + kinds(h) + max(N, 5000) (1 - weight) / weight P(h)
+    P'(w | h) = (c(h w) + m(h) P(w | h)) / (c(h) + m(h))
+    m(h) = ends(h) + kinds(h) + P(h) N (1 - weight) / weight
 
 for every context h that the adaptation text has: c counts its words, `ends` how often a phrase ends after h, `kinds`
-its different followers (Witten and Bell 1991), N its words in all, and P(h) how often the model expects h at all.
-So the old model counts as a text of which the new one is the part `weight`. A context that is common speech keeps its own
-words; one that mostly leads to place names ("xã đông ...") leads to the unit's own. After the end of a phrase
+its different followers (Witten and Bell 1991), N all words of the text, and P(h) is how often the old model expects h
+at all. So the old model counts as a text of which the new one is the part `weight`. A context of common speech keeps
+its own words; one that mostly leads to place names ("xã đông ...") leads to the unit's own. After the end of a phrase
 whatever the old model expects may follow. Contexts that the adaptation text does not have keep their probabilities,
 and back-off weights are worked out anew, so that the words after every context have the sum of one.
 """
@@ -21,8 +22,7 @@ from speech.adaptation.counts import Context, Followers
 from speech.adaptation.model import LanguageModel, by_length, depths
 from speech.adaptation.ngram_fst import Floats, Integers, NgramFst
 
-DEFAULT_WEIGHT = 0.1  # docs/speech.md has the measurements
-# Ten phrases must not become a tenth of all speech: a shorter text counts as one of so many words.
+# The least N: ten phrases must not become a tenth of all speech.
 _SHORT = 5_000
 _LEAST = 1e-7  # a back-off weight is never nothing, so that no word becomes impossible
 

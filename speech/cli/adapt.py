@@ -14,7 +14,6 @@ import click
 from speech import models
 from speech.adaptation.origin import Origin
 from speech.cli.options import model_option, models_dir_option, reported
-from speech.model_folder import ModelFolder
 
 if TYPE_CHECKING:
     from speech.adaptation.model import LanguageModel
@@ -32,7 +31,7 @@ _NAMED = 20  # unknown words that are shown
 @click.option(
     "--weight",
     type=click.FloatRange(0, 0.9, min_open=True),
-    default=0.1,
+    default=0.1,  # docs/speech.md has the measurements
     show_default=True,
     help="The part of these phrases in what the model expects to hear.",
 )
@@ -55,64 +54,71 @@ def adapt(files: tuple[Path, ...], model: str | None, models_dir: Path, weight: 
         fst, numbers = folder.base_language_model(found)
         base = LanguageModel(fst)
         learned = text.in_words(lines, numbers)
-        _say_what_was_read(learned)
         if dry_run:
             step("measuring")
-            _measure(base, learned)
-            return
-        step("counting")
-        counts = count(learned.phrases, base.order)
-        step("building")
-        new = adapted(base, counts, weight)
-        step("writing")
-        about = Origin(
-            base=folder.base_name(found),
-            made=date.today().isoformat(),  # noqa: DTZ011 - the day on this machine's calendar
-            weight=weight,
-            lines=learned.lines,
-            words=sum(map(len, learned.phrases)),
-            unknown_words=len(learned.unknown),
+            said = _measured(base, learned)
+        else:
+            step("counting")
+            counts = count(learned.phrases, base.order)
+            step("building")
+            new = adapted(base, counts, weight)
+            step("writing")
+            about = _origin(folder.base_name(found), weight, learned)
+            made = folder.make(found, new, about, models_dir)
+            models.use(made.name, models_dir)
+            said = [
+                _perplexities(base, LanguageModel(new), learned),
+                f"{made.name} is installed in {made.path} and in use for {made.language}",
+                f"to go back: python -m speech model use {about.base}",
+            ]
+    click.echo("\n".join([*_read(learned), *said]))
+    if found.is_demonstration:
+        click.echo(
+            f"note: {found.name} was trained on synthetic speech only; so is what is made of it", err=True
         )
-        made = folder.make(found, new, about, models_dir)
-        models.use(made.name, models_dir)
-    click.echo(_perplexities(base, LanguageModel(new), learned))
-    click.echo(f"{made.name} is installed in {made.path} and in use for {made.language}")
-    _say_how_to_go_back(found, about.base)
 
 
-def _say_what_was_read(learned: Text) -> None:
-    click.echo(f"{learned.lines:,} lines, {sum(map(len, learned.phrases)):,} words")
+def _origin(base: str, weight: float, learned: Text) -> Origin:
+    return Origin(
+        base=base,
+        made=date.today().isoformat(),  # noqa: DTZ011 - the day on this machine's calendar
+        weight=weight,
+        lines=learned.lines,
+        words=sum(map(len, learned.phrases)),
+        unknown_words=len(learned.unknown),
+    )
+
+
+def _read(learned: Text) -> list[str]:
+    said = [f"{learned.lines:,} lines, {sum(map(len, learned.phrases)):,} words"]
     if learned.unknown:
         often = [word for word, _ in learned.unknown.most_common(_NAMED)]
         more = ", ..." if len(learned.unknown) > _NAMED else ""
-        click.echo(f"{len(learned.unknown):,} words the model does not know: {', '.join(often)}{more}")
+        said.append(f"{len(learned.unknown):,} words the model does not know: {', '.join(often)}{more}")
+    return said
 
 
-def _measure(base: LanguageModel, learned: Text) -> None:
+def _measured(base: LanguageModel, learned: Text) -> list[str]:
+    """Perplexity of phrases that were kept back, learning the others with several weights."""
     from speech.adaptation.counts import count
     from speech.adaptation.merge import adapt as adapted
     from speech.adaptation.model import LanguageModel
 
     kept_back = learned.phrases[::_HELD_OUT]
     rest = [phrase for at, phrase in enumerate(learned.phrases) if at % _HELD_OUT]
-    click.echo(
-        f"perplexity of one phrase in {_HELD_OUT}, learning the others: {base.perplexity(kept_back):.0f} now"
-    )
     counts = count(rest or kept_back, base.order)
+    said = [
+        f"perplexity of one phrase in {_HELD_OUT}, learning the others: {base.perplexity(kept_back):.0f} now"
+    ]
     for weight in _TRIED:
         after = LanguageModel(adapted(base, counts, weight)).perplexity(kept_back)
-        click.echo(f"  --weight {weight:<5} {after:.0f}")
+        said.append(f"  --weight {weight:<5} {after:.0f}")
+    return said
 
 
 def _perplexities(base: LanguageModel, new: LanguageModel, learned: Text) -> str:
     before, after = base.perplexity(learned.phrases), new.perplexity(learned.phrases)
     return f"perplexity of these phrases: {before:.0f} before, {after:.0f} now"
-
-
-def _say_how_to_go_back(found: ModelFolder, base: str) -> None:
-    click.echo(f"to go back: python -m speech model use {base}")
-    if found.is_demonstration:
-        click.echo(f"note: {base} was trained on synthetic speech only; so is what was made of it", err=True)
 
 
 @contextmanager
