@@ -11,12 +11,16 @@ from flask_login import current_user
 from admin import listing
 from admin.blueprint import blueprint, needs
 from admin.language import said
+from admin.security import csrf
 from hotline.clock import utcnow
 from hotline.context import parts
 from hotline.errors import Conflict, InvalidChange
 from hotline.queries.transcript import editor
 from hotline.rules.access import Action
 from hotline.services import followup, transcripts
+
+# Four hours of speech without a break: 60,000 syllables, sent as about nine letters each. The body's limit holds too.
+LARGEST_FORM = 1024 * 1024
 
 
 @blueprint.get("/tips/<uuid:tip_id>/recordings/<uuid:recording_id>/words")
@@ -31,6 +35,8 @@ def words(tip_id: uuid.UUID, recording_id: uuid.UUID) -> ResponseReturnValue:
 @needs(Action.WORK_TIPS)
 def correct_words(tip_id: uuid.UUID, recording_id: uuid.UUID) -> ResponseReturnValue:
     """All lines, or the machine's words again; what is refused comes back as it was typed."""
+    request.max_form_memory_size = LARGEST_FORM
+    csrf.protect()
     typed = "\n".join(request.form.getlist("line"))
     try:
         with parts().database.begin() as session:
@@ -49,6 +55,10 @@ def correct_words(tip_id: uuid.UUID, recording_id: uuid.UUID) -> ResponseReturnV
     return redirect(
         url_for("admin.tip", tip_id=tip_id, _anchor=f"recording-{recording_id}", **listing.kept())
     )
+
+
+# The token is looked at there, after the limit on the form that it is in.
+csrf.exempt(correct_words)
 
 
 def _page(

@@ -61,7 +61,7 @@ def test_corrected_on_the_page_and_taken_back(officer: Officer, address: str, pa
     assert re.search(r"Cán bộ \d+ đã sửa lời chép lúc [\d:/ ]+\. Đã nghe hết bản ghi âm\.", after)
     assert "Bản máy chép, khác 1 chỗ" in after and "lấy mất mười bốn bao cà phê nhờ" in after
     assert "<ins>mười</ins>" in officer.get(tip_page).text
-    assert "Sửa lời chép" in after.split("Diễn biến")[1]
+    assert "Sửa lời chép" in after.rsplit("Diễn biến", 1)[1]
     with parts.database.begin() as session:
         triage.run(session, uuid.UUID(tip_page.rsplit("/", 1)[1]), NOW)
     assert 'class="is-' in officer.get(tip_page).text, "what was meant is marked again"
@@ -81,6 +81,14 @@ def test_what_two_officers_typed_is_not_lost(officer: Officer, address: str) -> 
     assert 'name="complete" value="1" checked' in answer.text
     again = officer.post(address, line="a lô cháy rừng", version=version(answer.text))
     assert again.status_code == 302
+
+
+def test_hours_of_speech_are_saved_and_the_token_is_asked_for(officer: Officer, address: str) -> None:
+    page = officer.get(address).text
+    lines = ["người lạ vào rẫy nhà tôi " * 4] * 1_200
+    form = {"line": lines, "version": version(page)}
+    assert officer.client.post("/admin" + address, data=form).status_code == 400, "without a token"
+    assert officer.post(address, **form).status_code == 302
 
 
 def test_who_may_not(officer: Officer, signed_in, world: World, address: str) -> None:
