@@ -14,7 +14,7 @@ from hotline.demo import calendar, duty, people, stories
 from hotline.demo.arrival import arrive
 from hotline.demo.stage import Stage
 from hotline.errors import HotlineError
-from hotline.models import Tip
+from hotline.models import Call, Tip
 from hotline.storage import AudioStore
 
 __all__ = ["Account", "RealTips", "build"]
@@ -47,7 +47,8 @@ def build(
         with database.begin() as session:
             if session.scalar(select(exists().where(Tip.demonstration))):
                 return ()
-            if session.scalar(select(exists().select_from(Tip))):
+            # A call that is under way has no tip yet.
+            if any(session.scalar(select(exists().select_from(kind))) for kind in (Tip, Call)):
                 raise RealTips(
                     "this hotline has residents' tips: demonstration data would falsify its figures. "
                     "Build it in another folder, for example DATA_DIR=var/demo"

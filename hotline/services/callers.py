@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from hotline.models import Call, CallEvent, Message, Recording, Tip
 from hotline.models.call import RecordingState
 from hotline.models.message import MessageState
+from hotline.models.sealed import TipKey
 from hotline.rules import tip_code
 from hotline.rules.call_menu import Ask, Moment, keyed_code
 from hotline.rules.lifecycle import Status
@@ -146,6 +147,8 @@ def _looked_up(
     ):
         return Moment.CODE_LOCKED, None
     tip = tips.by_code(session, code)
+    if tip is not None and session.get(TipKey, tip.id) is None:
+        tip = None  # its content was deleted for good: nothing is left to tell or to add to
     return (Moment.CODE_UNKNOWN if tip is None else Moment.CODE_ACCEPTED), tip
 
 

@@ -14,6 +14,7 @@ from hotline.clock import local, utcnow
 from hotline.models import Absence, AuditEvent, Call, CallEvent, Message, Recording, Shift, Staff, Tip
 from hotline.models.call import RecordingState
 from hotline.models.message import MessageState
+from hotline.models.sealed import TipKey
 from hotline.rules import tip_code
 from hotline.rules.call_menu import Moment
 from hotline.rules.replies import Way
@@ -288,6 +289,14 @@ def test_a_code_may_be_mistyped_twice(database, line, world):
         result = line.call(NUMBER, WORDS, digits=keys, faults=Faults(repeat=1))
         assert heard(result).count("code_again") == wrong and "no_answer" in heard(result)
     assert only(database, Tip).id == tip_id
+
+
+def test_the_code_of_a_deleted_tip_opens_nothing(database, line, world):
+    tip_id, code = answered(database, world)
+    with database.begin() as session:
+        session.delete(session.get_one(TipKey, tip_id))
+    result = line.call(NUMBER, WORDS, digits=f"2{code}w")
+    assert result.error == "" and "code_again" in heard(result)
 
 
 def guess(code: str) -> str:
