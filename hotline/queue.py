@@ -68,12 +68,12 @@ class JobQueue:
         """Ask the provider what it recorded of a call."""
         self._enqueue(PROVIDER, "workers.jobs.reconcile_call", call_id)
 
-    def fetch_attachment(self, attachment_id: uuid.UUID, *, after: timedelta = NOW) -> None:
-        """Bring a picture or sound that came with a text."""
     def delete_copy(self, copy_id: uuid.UUID, *, after: timedelta = NOW) -> None:
         """Remove the provider's copy of a recording."""
         self._enqueue(PROVIDER, "workers.jobs.delete_copy", copy_id, after=after)
 
+    def fetch_attachment(self, attachment_id: uuid.UUID, *, after: timedelta = NOW) -> None:
+        """Bring a picture or sound that came with a text."""
         self._enqueue(PROVIDER, "workers.jobs.fetch_attachment", attachment_id, after=after)
 
     def send_message(self, message_id: uuid.UUID, *, after: timedelta = NOW) -> None:

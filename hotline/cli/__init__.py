@@ -24,7 +24,10 @@ COMMANDS: Table = {
     "tip": ("hotline.cli.tip:tip", "Show a tip."),
     "report": ("hotline.cli.report:report", "Write the statistical report."),
     "export": ("hotline.cli.report:export", "Write the register of tips."),
-    "retranscribe": ("hotline.cli.retranscribe:retranscribe", "Read old recordings with a newer speech model."),
+    "retranscribe": (
+        "hotline.cli.retranscribe:retranscribe",
+        "Read old recordings with a newer speech model.",
+    ),
     "officer": ("hotline.cli.staff:officer", "Add people, and keep them out."),
     "unit": ("hotline.cli.units:unit", "List and import units."),
     "speech-phrases": (
