@@ -17,7 +17,7 @@ from speech.transcript import Segment, Transcript, Word, at_pauses
 
 _QUIET = -1  # Kaldi's level for errors only
 # Longer than any model looks ahead of what it has decided on: by then it has heard the last sound to its end.
-_HEARD_S = 1.0
+_HEARD_S = 2.0
 # Handed on in one go where sound follows, so it is bounded: whoever waits for a sign of life waits for seconds.
 _KEPT_BACK_S = 60
 
@@ -108,13 +108,13 @@ class _Speaker:
                 self._accept(self._kept_back.popleft())
             self._silent_s, self._ended = 0.0, False
             self._accept(chunk)
-        elif self._ended:
+        elif self._ended and self._silent_s >= _HEARD_S:
             self._kept_back.append(chunk)
             if len(self._kept_back) * len(chunk) > _KEPT_BACK_S * 2 * self._rate:
                 self._accept(self._kept_back.popleft())
         else:
             self._silent_s += len(chunk) / 2 / self._rate
-            self._ended = self._accept(chunk) and self._silent_s >= _HEARD_S
+            self._ended |= self._accept(chunk)
 
     def segments(self) -> list[Segment]:
         """Everything heard, to its end."""
