@@ -9,7 +9,7 @@ from typing import Any
 from admin.language import _, _l
 from admin.wording import seconds
 from hotline.models.call import RecordingState
-from hotline.queries.tip import CallView
+from hotline.queries.tip_views import CallView
 from hotline.rules.call_menu import Ask, Do, Moment, after_key
 
 # Moments that need no further word; what is not here is told by others, or of no use to an officer.

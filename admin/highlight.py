@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from itertools import groupby, pairwise
 
 from hotline.queries.tags import PLACE, TAG, URGENT, Mark
-from hotline.queries.tip import RecordingView
+from hotline.queries.tip_views import RecordingView
 
 # Where marks overlap, the weightier one is shown.
 WEIGHT = {URGENT: 3, TAG: 2, PLACE: 1}

@@ -11,7 +11,7 @@ from admin import labels, reasons
 from admin.language import _
 from hotline.clock import local
 from hotline.queries.alarms import PagedView
-from hotline.queries.tip import TipView
+from hotline.queries.tip_views import TipView
 from hotline.rules.alarm import Step
 from hotline.rules.lifecycle import Status
 

@@ -18,7 +18,8 @@ from hotline.context import parts
 from hotline.queries import matters, mutes, readings, tags
 from hotline.queries.alarms import alarm_of, paged
 from hotline.queries.people import staff_in_sight, units_in_sight
-from hotline.queries.tip import TipView, tip_detail
+from hotline.queries.tip import tip_detail
+from hotline.queries.tip_views import TipView
 from hotline.rules.access import Action
 from hotline.rules.lifecycle import Outcome, Status, Value
 from hotline.services import followup, place_corrections

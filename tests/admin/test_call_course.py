@@ -11,7 +11,7 @@ import pytest
 from admin.call_course import course
 from hotline.db import Database
 from hotline.models.call import RecordingState
-from hotline.queries.tip import CallMoment, CallView
+from hotline.queries.tip_views import CallMoment, CallView
 from hotline.rules.call_menu import Ask, Do, Moment, after_key
 from hotline.services import calls
 from hotline.services.calls import CallNotice, RecordingNotice

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from admin.highlight import pieces, spoken, written
 from hotline.queries.tags import PLACE, TAG, URGENT, Mark
-from hotline.queries.tip import RecordingView
+from hotline.queries.tip_views import RecordingView
 from hotline.rules.readable import readable
 
 MARKS = st.lists(
