@@ -36,6 +36,7 @@ bench: $(DEV_STAMP) ## Benchmarks, into bench/results (ONLY="speech whole_path" 
 chaos: $(DEV_STAMP) ## The long fault run
 	@$(BIN)/python scripts/chaos.py
 	@$(BIN)/python -m scripts.calls 1000
+	@$(BIN)/python -m scripts.odd_recordings
 
 screenshots: $(DEV_STAMP) ## Refresh docs/images
 	@sh scripts/install_browser.sh

@@ -279,7 +279,7 @@ class CallStorm:
 
 def random_plan(chance: random.Random, faults: Faults) -> Plan:
     """Anything that the menu allows, and more; most callers simply speak."""
-    menu = chance.choices(KEYS, [8] + [1] * (len(KEYS) - 1), k=chance.randrange(3))
+    menu = chance.choices(KEYS, [8, 4] + [1] * (len(KEYS) - 2), k=chance.randrange(3))
     return Plan(
         chance.choice(NUMBERS),
         "".join(menu) + chance.choice(AFTER),
