@@ -124,7 +124,9 @@ class Settings:
             "code_guesses_withheld_per_hour": reader.integer("CODE_GUESSES_WITHHELD_PER_HOUR", 20, 1, 1000),
             # The provider's copy is the only other one until the unit backs up, so it stays unless the unit decides:
             # "delete" trusts this machine's disk alone, "delete-after-backup" waits for the mark of a backup.
-            "provider_copy": reader.choice("PROVIDER_COPY", "keep", ("keep", "delete", "delete-after-backup")),
+            "provider_copy": reader.choice(
+                "PROVIDER_COPY", "keep", ("keep", "delete", "delete-after-backup")
+            ),
             # Four hours, the longest that is written down: as a telephone records (8 kHz, 16 bit) and as a phone does
             # (AAC, 128 kbit/s) both about 230 MB. At 10 Mbit/s that is a web thread for three minutes, not for more.
             "upload_max_mb": reader.integer("UPLOAD_MAX_MB", 250, 1, 2000),

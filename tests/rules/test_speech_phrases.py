@@ -14,7 +14,9 @@ def test_names_of_the_province_with_the_units_own_first() -> None:
     phrases = place_phrases(of("Xã Hàm Kiệm"))
     assert {"xã Hàm Kiệm", "Hàm Kiệm", "ở xã Hàm Kiệm", "ở Hàm Kiệm"} <= set(phrases)
     # A neighbour, an abolished commune, an abolished district and a former province of the same province.
-    assert {"Hàm Thạnh", "xã Hàm Minh", "huyện Hàm Thuận Nam", "tỉnh Bình Thuận", "tỉnh Lâm Đồng"} <= set(phrases)
+    assert {"Hàm Thạnh", "xã Hàm Minh", "huyện Hàm Thuận Nam", "tỉnh Bình Thuận", "tỉnh Lâm Đồng"} <= set(
+        phrases
+    )
     assert "ở Hàm Thạnh" not in phrases
     assert "Cần Đăng" not in phrases
     assert len(set(phrases)) == len(phrases) > 500
