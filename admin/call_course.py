@@ -26,6 +26,7 @@ _TOLD: dict[str, Any] = {
     Moment.CODE_READ: _l("Nghe đọc mã tin"),
     Moment.TEXTS_AGREED: _l("Đồng ý nhận trả lời bằng tin nhắn"),
 }
+_CAUSES: dict[str, int] = {Moment.RANG: 0, Moment.KEY: 1}
 _KEYS: dict[Do, Any] = {
     Do.RECORD: _l("để lại lời"),
     Do.CODE: _l("nhập mã tin"),
@@ -52,7 +53,8 @@ def course(call: CallView) -> list[tuple[datetime, str]]:
 
 
 def _events(call: CallView) -> Iterator[tuple[datetime, str]]:
-    for event in call.events:
+    # A key and what it led to are noted at one moment.
+    for event in sorted(call.events, key=lambda event: (event.at, _CAUSES.get(event.kind, len(_CAUSES)))):
         if what := _told(event.kind, event.detail):
             yield event.at, what
 

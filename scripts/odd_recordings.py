@@ -13,7 +13,7 @@ from collections import Counter
 
 from sqlalchemy import select
 
-from hotline import schema
+from hotline import logs, schema
 from hotline.context import Parts
 from hotline.models import Recording
 from hotline.models.call import RecordingState
@@ -29,6 +29,7 @@ ENDS = (RecordingState.TRANSCRIBED, RecordingState.ABSENT, RecordingState.FAILED
 
 
 def main() -> None:
+    logs.configure({"LOG_FORMAT": "text"})
     logging.disable(logging.ERROR)
     with tempfile.TemporaryDirectory() as folder:
         os.environ |= {"DATA_DIR": folder, "REDIS_URL": f"unix://{folder}/away"}

@@ -50,6 +50,14 @@ def test_a_moment_is_told_in_a_few_words_or_not_at_all(app, kind, detail):
     assert end == "Gác máy hoặc bị ngắt khi chưa xong"
 
 
+def test_a_key_is_told_before_what_it_led_to(app):
+    led = CallMoment(NOW, Moment.DUTY_NONE, {})
+    pressed = CallMoment(NOW, Moment.KEY, {"ask": Ask.MENU, "key_pressed": "3"})
+    with app.test_request_context():
+        told = [what for _, what in course(view(led, pressed, CallMoment(NOW, Moment.RANG, {})))]
+    assert told[:3] == ["Đổ chuông", "Bấm 3: xin gặp trực ban", "Không có trực ban để nối máy"]
+
+
 def test_every_key_of_the_menu_can_be_told(app):
     silent = {Do.OTHER_LANGUAGE, Do.AGREE, Do.FINISH}  # told by a moment of their own
     with app.test_request_context():
