@@ -40,6 +40,7 @@ class Settings:
     web_workers: int
     lang: str
     vosk_model: str | None
+    speech_processes: int
     twilio_account_sid: str
     twilio_number: str
     twilio_api_base: str
@@ -98,6 +99,8 @@ class Settings:
             "web_workers": reader.integer("WEB_WORKERS", 2, 1, 64),
             "lang": reader.choice("HOTLINE_LANG", "vi", ("vi", "en")),
             "vosk_model": reader.text("VOSK_MODEL", "") or None,
+            # A core each while they work: one leaves the rest of a small machine to the web and its database.
+            "speech_processes": reader.integer("SPEECH_PROCESSES", 1, 1, 64),
             "twilio_api_base": reader.url("TWILIO_API_BASE", api_default),
             # A resident who adds a detail does so the same day; a week-old text is usually a new matter.
             "thread_window_hours": reader.integer("THREAD_WINDOW_HOURS", 24, 0, 24 * 30),

@@ -14,7 +14,7 @@ from hotline import logs, queue
 from hotline.errors import HotlineError
 from hotline.settings import Settings
 from hotline.triage_models import TriageModels
-from workers import jobs, schedule
+from workers import family, jobs, schedule
 from workers.speech_worker import SpeechWorker, load_engines
 from workers.worker import HotlineWorker, TriageWorker
 
@@ -41,13 +41,26 @@ def provider() -> None:
 
 
 @main.command(help="Transcribe recordings; waits for a model where there is none.")
-def speech() -> None:
+@click.option(
+    "--processes", type=click.IntRange(1, 64), show_default="SPEECH_PROCESSES",
+    help="Recordings at once, a core each; they share the model's memory.",
+)  # fmt: skip
+def speech(processes: int | None) -> None:
     settings = Settings.from_env(os.environ)
+    processes = processes or settings.speech_processes
     load_engines(settings)
-    # In this order: one is taken of the second only when the first is empty.
-    queues = [_queue(settings, queue.SPEECH), _queue(settings, queue.AGAIN)]
-    worker = SpeechWorker(queues, serializer=JSONSerializer)
-    worker.work(with_scheduler=True, logging_level="WARNING")
+    parent = os.getpid() if processes > 1 else None
+
+    def work() -> None:
+        # In this order: one is taken of the second only when the first is empty.
+        queues = [_queue(settings, queue.SPEECH), _queue(settings, queue.AGAIN)]
+        worker = SpeechWorker(queues, parent=parent, serializer=JSONSerializer)
+        worker.work(with_scheduler=True, logging_level="WARNING")
+
+    if processes == 1:
+        work()
+    else:
+        family.run(processes, work)
 
 
 @main.command(help="Look regularly for work that was lost on the way.")

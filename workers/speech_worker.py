@@ -76,7 +76,14 @@ def report(settings: Settings, state: str, **detail: Any) -> None:
 
 
 class SpeechWorker(HotlineWorker):
-    """Reports its models with every sign of life, and steps aside when others have been installed or chosen."""
+    """Reports its models with every sign of life, and steps aside when others have been installed or chosen.
+
+    One of several processes of a `parent` also steps aside when that is gone.
+    """
+
+    def __init__(self, queues: Any, *, parent: int | None, **options: Any) -> None:
+        super().__init__(queues, **options)
+        self._parent = parent
 
     def heartbeat(self, timeout: int | None = None, pipeline: Pipeline | None = None) -> None:
         """RQ's own sign of life, and ours."""
@@ -90,8 +97,9 @@ class SpeechWorker(HotlineWorker):
             settings, "ready", model=folder.name, demonstration=folder.is_demonstration,
             models={language: runtime.identity_of(engine) for language, engine in loaded.items()},
         )  # fmt: skip
-        if _outdated(settings):
-            log.warning("speech_model_changed", model=folder.name)
+        orphaned = self._parent not in (None, os.getppid())
+        if orphaned or _outdated(settings):
+            log.warning("speech_worker_ends", model=folder.name, orphaned=orphaned)
             os.kill(os.getpid(), signal.SIGTERM)  # finish the job at hand; whoever started us starts us anew
 
     def main_work_horse(self, job: Job, queue: Queue) -> None:
