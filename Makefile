@@ -33,7 +33,7 @@ bench: $(DEV_STAMP) ## Benchmarks, into bench/results (ONLY="speech whole_path" 
 	@sh scripts/install_ffmpeg.sh
 	@$(BIN)/python -m bench.run $(ONLY)
 
-chaos: $(DEV_STAMP) ## The long fault run
+chaos: $(DEV_STAMP) ## The long fault runs
 	@$(BIN)/python scripts/chaos.py
 	@$(BIN)/python -m scripts.calls 1000
 	@$(BIN)/python -m scripts.odd_recordings
