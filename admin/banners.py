@@ -76,7 +76,7 @@ def _of_speech(speech: components.Component) -> Banner | None:
         return Banner(
             "quiet",
             _(
-                "Đang dùng mô hình nhận dạng tiếng nói chạy thử: lời chép chỉ để tham khảo, hãy nghe bản ghi âm."
+                "Đang dùng mô hình nhận dạng tiếng nói chạy thử: bản chép lời chỉ để tham khảo, hãy nghe bản ghi âm."
             ),
         )
     return None

@@ -15,11 +15,11 @@ from hotline.rules.call_menu import Ask, Do, Moment, after_key
 # Moments that need no further word; what is not here is told by others, or of no use to an officer.
 _TOLD: dict[str, Any] = {
     Moment.RANG: _l("Đổ chuông"),
-    Moment.WITHHELD: _l("Số gọi đến bị ẩn"),
+    Moment.WITHHELD: _l("Người gọi giấu số"),
     Moment.CONTINUED: _l("Nói tiếp cuộc gọi trước bị ngắt"),
     Moment.CODE_ACCEPTED: _l("Nhập đúng mã tin"),
     Moment.CODE_WRONG: _l("Nhập mã sai"),
-    Moment.CODE_UNKNOWN: _l("Nhập mã không có"),
+    Moment.CODE_UNKNOWN: _l("Nhập mã không khớp tin nào"),
     Moment.CODE_LOCKED: _l("Nhập mã sai quá nhiều lần, phải chờ"),
     Moment.DUTY_NONE: _l("Không có trực ban để nối máy"),
     Moment.DUTY_RUNG: _l("Gọi máy trực ban"),
@@ -28,10 +28,10 @@ _TOLD: dict[str, Any] = {
 }
 _CAUSES: dict[str, int] = {Moment.RANG: 0, Moment.KEY: 1}
 _KEYS: dict[Do, Any] = {
-    Do.RECORD: _l("để lại lời"),
+    Do.RECORD: _l("để lại lời nhắn"),
     Do.CODE: _l("nhập mã tin"),
     Do.DUTY: _l("xin gặp trực ban"),
-    Do.EMERGENCY: _l("nghe hướng dẫn khẩn cấp"),
+    Do.EMERGENCY: _l("nghe các số khẩn cấp"),
     Do.MENU: _l("nghe lại"),
     Do.AGAIN: _l("phím không có, nghe lại"),
     Do.RESUME: _l("nghe lại"),

@@ -100,7 +100,7 @@ def editor(
     )
     shown = None if recording is None else wording(recording)
     if recording is None or shown is None:
-        raise NotFound("Không có lời chép của bản ghi âm này trong các đơn vị của bạn.")
+        raise NotFound("Không có bản chép lời của bản ghi âm này trong các đơn vị của bạn.")
     words = shown.words if typed is None else alignment.timed(shown.machine, typed.split())
     return EditorView(
         tip_id=tip_id,

@@ -56,7 +56,7 @@ def loaded_models(session: Session, now: datetime) -> dict[str, str]:
     """What the speech worker has loaded: by language, the model's identity. Raises Conflict while it has none."""
     state = components.state(session, components.SPEECH, now)
     if not state.ready or not state.detail.get("models"):
-        raise Conflict("Máy chép lời chưa chạy hoặc chưa có mô hình. Xem mục tình trạng máy, rồi thử lại.")
+        raise Conflict("Bộ chép lời chưa chạy hoặc chưa có mô hình. Hãy báo quản trị viên, rồi thử lại.")
     return dict(state.detail["models"])
 
 
@@ -123,7 +123,7 @@ def request_one(session: Session, viewer: Viewer, recording_id: uuid.UUID, now: 
         select(Recording.id).where(Recording.id == recording_id, *_readable(model))
     ).first()
     if wanted is None:
-        raise Conflict("Bản chép này đã là của mô hình đang dùng, hoặc đang chờ chép lại.")
+        raise Conflict("Bản chép lời này đã do mô hình đang dùng chép, hoặc đang chờ chép lại.")
     _add(session, Wanted(recording_id, tip.id, model, 0.0), viewer.staff_id, now)
     audit.record(
         session, viewer.staff_id, "reading_requested", tip.id, now=now, recording_id=recording_id, model=model

@@ -180,12 +180,12 @@ def _draft(recording: Recording) -> dict[str, Any]:
 
 def _unchanged(recording: Recording, based_on: str) -> None:
     if version(recording) != based_on:
-        raise Conflict("Lời chép đã thay đổi trong lúc bạn sửa. Hãy xem bản mới rồi sửa tiếp từ đó.")
+        raise Conflict("Bản chép lời đã thay đổi trong lúc bạn sửa. Hãy xem bản mới rồi sửa tiếp từ đó.")
 
 
 def _words(typed: str) -> list[str]:
     if len(typed) > LETTERS_MAX:
-        raise InvalidChange("Lời chép quá dài. Hãy kiểm tra lại phần vừa dán vào.")
+        raise InvalidChange("Bản chép lời quá dài. Hãy kiểm tra lại phần vừa dán vào.")
     seen = "".join(
         c for c in unicodedata.normalize("NFC", typed) if c.isspace() or unicodedata.category(c)[0] != "C"
     )

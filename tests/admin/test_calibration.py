@@ -41,7 +41,7 @@ def test_the_page(officer: Officer, october: None) -> None:
     assert "Tính trên 1 bản ghi âm" in page and "10/2026 1 97,52 % 118 trên 121" in page
     empty = words(officer.get("/figures/calibration?month=2026-08").text)
     assert "Tháng này chưa có bản ghi âm nào được nghe hết" in empty
-    assert "Độ tin cậy của lời chép" in officer.get("/figures/accuracy").text
+    assert "Độ tin cậy của bản chép lời" in officer.get("/figures/accuracy").text
 
 
 def test_the_file(officer: Officer, october: None) -> None:

@@ -22,7 +22,7 @@ from tests.builders import NOW, RESIDENT, World
 STAFF = {"staff_id": str(uuid.uuid4())}
 MOMENTS = {
     (Moment.RANG, ()): "Đổ chuông",
-    (Moment.WITHHELD, ()): "Số gọi đến bị ẩn",
+    (Moment.WITHHELD, ()): "Người gọi giấu số",
     (Moment.LANGUAGE, (("language", "en"),)): "Chọn tiếng Anh",
     (Moment.KEY, (("ask", Ask.MENU), ("key_pressed", "3"))): "Bấm 3: xin gặp trực ban",
     (Moment.KEY, (("ask", Ask.AFTER), ("key_pressed", "3"))): "Bấm 3: nói thêm",

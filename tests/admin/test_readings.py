@@ -60,7 +60,7 @@ def test_an_officer_has_a_recording_read_again_and_still_sees_the_first_text(
         assert retranscription.read_again(session, held, new, utcnow())
     page = text_of(browser.get(tip).text)
     assert "ánh nhau ngoài chợ" in page and "mô hình new-model." in page
-    assert "Bản chép trước, mô hình old-model, 10:00 20/10/2026 đan nhau ngoài chợ" in page
+    assert "Bản chép lời trước, mô hình old-model, 10:00 20/10/2026 đan nhau ngoài chợ" in page
     assert "Chép lại bằng mô hình" not in page
 
 

@@ -45,7 +45,7 @@ def test_the_tips_page_shows_it_readably_with_the_raw_words_folded_below(
     assert re.search(r'<span class="w [a-z]+" data-start="[\d.]+" data-end="[\d.]+"[^>]*>Đức</span>', page)
     assert "A lô tôi ở thôn 3 xã Đức Minh tối qua có 2 người lạ" in text(page)
     assert f"Từng chữ máy nghe được {THEFT}" in text(page)
-    assert "/words" in page and "Nghe và sửa lời chép" in page
+    assert "/words" in page and "Nghe và sửa bản chép lời" in page
 
 
 def test_corrected_on_the_page_and_taken_back(officer: Officer, address: str, parts: Parts) -> None:
@@ -58,10 +58,10 @@ def test_corrected_on_the_page_and_taken_back(officer: Officer, address: str, pa
     assert answer.status_code == 302 and "#recording-" in answer.location
     after = text(officer.get(tip_page).text)
     assert "lấy mất 14 bao cà phê" in after
-    assert re.search(r"Cán bộ \d+ đã sửa lời chép lúc [\d:/ ]+\. Đã nghe hết bản ghi âm\.", after)
+    assert re.search(r"Cán bộ \d+ đã sửa bản chép lời lúc [\d:/ ]+\. Đã nghe hết bản ghi âm\.", after)
     assert "Bản máy chép, khác 1 chỗ" in after and "lấy mất mười bốn bao cà phê nhờ" in after
     assert "<ins>mười</ins>" in officer.get(tip_page).text
-    assert "Sửa lời chép" in after.rsplit("Diễn biến", 1)[1]
+    assert "Sửa bản chép lời" in after.rsplit("Diễn biến", 1)[1]
     with parts.database.begin() as session:
         triage.run(session, uuid.UUID(tip_page.rsplit("/", 1)[1]), NOW)
     assert 'class="is-' in officer.get(tip_page).text, "what was meant is marked again"
@@ -76,7 +76,7 @@ def test_what_two_officers_typed_is_not_lost(officer: Officer, address: str) -> 
     assert officer.post(address, line="a lô cháy nhà", version=seen).status_code == 302
     answer = officer.post(address, line=["a lô", "cháy rừng"], version=seen, complete="1")
     assert answer.status_code == 409
-    assert "Lời chép đã thay đổi" in answer.text and ">a lô cháy rừng</textarea>" in answer.text
+    assert "Bản chép lời đã thay đổi" in answer.text and ">a lô cháy rừng</textarea>" in answer.text
     assert "Bản đang được dùng" in answer.text and ">a lô cháy nhà</p>" in answer.text
     assert 'name="complete" value="1" checked' in answer.text
     again = officer.post(address, line="a lô cháy rừng", version=version(answer.text))

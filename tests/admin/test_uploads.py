@@ -161,8 +161,8 @@ def test_what_is_heard_and_what_went_wrong_is_said_in_words(
 ) -> None:
     send(officer, tip_id, token(officer), part("file", b"abc", "a.mp3"))
     cases = (
-        ({"state": "failed", "failure": "not-audio"}, "Tệp này không phải âm thanh"),
-        ({"state": "failed", "failure": "damaged"}, "Tệp bị hỏng bên trong"),
+        ({"state": "failed", "failure": "not-audio"}, "Tệp này không phải tệp âm thanh"),
+        ({"state": "failed", "failure": "damaged"}, "Dữ liệu trong tệp bị hỏng"),
         ({"state": "transcribed", "sound": "silence"}, "Chỉ có im lặng"),
         ({"state": "transcribed", "sound": "tones"}, "Chỉ có tiếng bấm phím"),
         ({"state": "transcribed", "sound": "noise"}, "Chỉ có tiếng ồn"),

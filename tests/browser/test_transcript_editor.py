@@ -37,7 +37,7 @@ def test_by_the_keyboard_alone(
     tip_id, recording_id = recording
     sign_in(page, site, "quantri")
     page.goto(f"{site}/tips/{tip_id}")
-    page.get_by_role("link", name="Nghe và sửa lời chép").click()
+    page.get_by_role("link", name="Nghe và sửa bản chép lời").click()
     assert troubles(page, 1366) == []
     doubtful = page.locator(".word.low").all_inner_texts()
     page.locator("audio").focus()
@@ -58,7 +58,7 @@ def test_by_the_keyboard_alone(
     assert focused(page) == doubtful[2], "looked at and left as it was"
     page.keyboard.press("Control+Enter")
     page.wait_for_url(f"**/tips/{tip_id}*")
-    expect(page.locator(".recording .meta").last).to_contain_text("đã sửa lời chép")
+    expect(page.locator(".recording .meta").last).to_contain_text("đã sửa bản chép lời")
     with parts.database.reading() as session:
         row = session.get_one(Recording, recording_id)
         machine, words = row.transcript["text"].split(), transcripts.in_force(row).text.split()
@@ -79,6 +79,6 @@ def test_on_a_telephone(page: Page, site: str, recording: tuple[uuid.UUID, uuid.
     page.get_by_role("button", name="Gõ cả đoạn").first.click()
     page.locator("textarea:visible").fill("a lô tôi báo cháy")
     page.get_by_label("Tôi đã nghe hết").check()
-    page.get_by_role("button", name="Lưu lời chép").click()
+    page.get_by_role("button", name="Lưu bản chép lời").click()
     expect(page.locator(".spoken")).to_contain_text("A lô tôi báo cháy")
     assert troubles(page, 390) == []
