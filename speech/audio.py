@@ -110,7 +110,7 @@ def pcm_chunks(
 def _opened(source: Source) -> Iterator[tuple[Decoded, int]]:
     """The decoder on a source, and the source's size in bytes."""
     try:
-        file = open(source, "rb") if isinstance(source, str | os.PathLike) else source  # noqa: SIM115, PTH123
+        file = open(source, "rb", opener=_at_once) if isinstance(source, str | os.PathLike) else source  # noqa: SIM115
     except OSError as error:
         raise unreadable(error) from error
     try:
@@ -125,6 +125,11 @@ def _opened(source: Source) -> Iterator[tuple[Decoded, int]]:
     finally:
         if file is not source:
             file.close()
+
+
+def _at_once(path: str, flags: int) -> int:
+    """Opened without waiting for whoever writes into a pipe."""
+    return os.open(path, flags | os.O_NONBLOCK)
 
 
 @contextmanager

@@ -86,7 +86,8 @@ def test_a_missing_file_and_a_pipe_are_refused_by_name(tmp_path: Path) -> None:
     reading, writing = os.pipe()
     os.close(writing)
     with os.fdopen(reading, "rb", buffering=0) as pipe:
-        for source in (tmp_path / "none.wav", tmp_path, pipe):
+        os.mkfifo(tmp_path / "named.wav")  # into which nobody writes
+        for source in (tmp_path / "none.wav", tmp_path, pipe, tmp_path / "named.wav"):
             with pytest.raises(UnreadableAudio) as refused:
                 probe(source)
             assert refused.value.code == "unreadable-file"
