@@ -20,5 +20,5 @@ class ModelProblem(SpeechError):
     """The speech model is not usable; recordings can wait until it is.
 
     Codes: model-missing, model-broken, model-unknown, model-in-use, engine-missing, not-adaptable,
-    archive-broken, archive-unsafe, download-failed, disk-full.
+    archive-broken, archive-unsafe, download-failed, disk-full, not-writable.
     """

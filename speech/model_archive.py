@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import lzma
 import re
 import shutil
 import stat
@@ -12,7 +14,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO
 
 from speech.errors import ModelProblem
-from speech.model_files import no_room
+from speech.model_files import no_room, unwritten
 
 ENDINGS = (".zip", ".tar.bz2")
 
@@ -23,14 +25,16 @@ MAX_ENTRIES = 2000
 # A tar's long names and notes are read whole into memory; a path has at most 4,096 bytes.
 _MAX_TAR_NOTE = 1 << 16
 _BLOCK = 1 << 20
-# Damage, an unknown method, an entry without a name, or two entries with one name.
+# Damage, an unknown method, an entry without a name or with one that is no text, or two entries with one name.
 _DAMAGED = (
     zipfile.BadZipFile,
     tarfile.TarError,
     zlib.error,
+    lzma.LZMAError,
     EOFError,
     NotImplementedError,
     IndexError,
+    ValueError,
     FileExistsError,
     NotADirectoryError,
     IsADirectoryError,
@@ -47,7 +51,8 @@ def unpack(archive: Path, into: Path) -> Path:
     """Unpack a model archive below the empty folder `into`; returns the model's folder in it.
 
     A single top folder gives the model its name, else the archive's own name does. Raises ModelProblem:
-    archive-unsafe (entries that climb out, links, encrypted or special files, a bomb), archive-broken, disk-full.
+    archive-unsafe (entries that climb out, links, encrypted or special files, a bomb), archive-broken, disk-full,
+    not-writable.
     """
     try:
         files = _Entries(archive, into)
@@ -61,8 +66,9 @@ def unpack(archive: Path, into: Path) -> Path:
     except _DAMAGED as error:
         raise _not_whole(archive) from error
     except OSError as error:
-        # bz2 tells damage by an OSError without a number of the system's.
-        raise (no_room(into) if error.errno else _not_whole(archive)) from error
+        # bz2 tells damage by an OSError without a number of the system's, zipfile seeks before the file's beginning.
+        damaged = error.errno in (None, errno.EINVAL)
+        raise (_not_whole(archive) if damaged else unwritten(into, error)) from error
 
 
 class _Entries:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from speech.catalogue import OFFICIAL
 from speech.errors import ModelProblem
+from speech.model_changes import changing
 from speech.model_folder import DEFAULT_LANGUAGE, DEMO_MODEL, ModelFolder, install_hint, language_of, verify
 
 # A text file in the models folder with the name of the model in use; other languages add theirs: ".active.en".
@@ -65,17 +66,17 @@ def installed(models_dir: Path) -> list[ModelFolder]:
 def use(name: str, models_dir: Path) -> ModelFolder:
     """Make an installed model, or the demonstration, the active one of its language.
 
-    Raises ModelProblem: model-missing, model-broken.
+    Raises ModelProblem: model-missing, model-broken, disk-full, not-writable.
     """
     model = verify(named(name, models_dir))
-    activate(model, models_dir)
+    with changing(models_dir) as temporary:
+        activate(model, models_dir, temporary)
     return model
 
 
-def activate(model: ModelFolder, models_dir: Path) -> None:
-    """Note it as the one in use for its language."""
-    models_dir.mkdir(parents=True, exist_ok=True)
-    new = models_dir / f"{_ACTIVE}.new"
+def activate(model: ModelFolder, models_dir: Path, temporary: Path) -> None:
+    """Note it as the one in use for its language; within `changing`, which gives the temporary folder."""
+    new = temporary / _ACTIVE
     new.write_text(model.name + "\n", "utf-8")
     new.replace(_active_file(models_dir, model.language))
 
@@ -88,7 +89,7 @@ def forget(language: str, models_dir: Path) -> None:
 def named(name: str, models_dir: Path) -> Path:
     """Where an installed model, or the demonstration, is; raises ModelProblem model-missing."""
     place = _place(name, models_dir)
-    if Path(name).name != name or name.startswith(".") or not place.is_dir():
+    if not name or Path(name).name != name or name.startswith(".") or not place.is_dir():
         hint = install_hint(name) if name in OFFICIAL else f"known names: {', '.join(OFFICIAL)}"
         raise ModelProblem("model-missing", f"the model {name} is not in {models_dir}; {hint}")
     return place

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 import urllib.error
 import urllib.request
 from collections.abc import Callable
@@ -10,7 +11,7 @@ from pathlib import Path
 
 from speech.catalogue import OfficialModel
 from speech.errors import ModelProblem
-from speech.model_files import no_room
+from speech.model_files import unwritten
 
 Progress = Callable[[int, int | None], None]  # bytes so far, bytes in all when known
 
@@ -46,10 +47,10 @@ def download(model: OfficialModel, part: Path, progress: Progress) -> None:
         raise _failed(url, f"the server answered {error.code}") from error
     except urllib.error.URLError as error:
         raise _failed(url, str(error.reason)) from error
-    except (HTTPException, TimeoutError, ConnectionError) as error:
+    except (HTTPException, TimeoutError, ConnectionError, ssl.SSLError) as error:
         raise _failed(url, "the connection broke off") from error
     except OSError as error:
-        raise no_room(part.parent) from error
+        raise unwritten(part.parent, error) from error
     if total is not None and have < total:
         raise _failed(url, f"the connection broke off after {have} of {total} bytes")
 

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 
 from speech.errors import ModelProblem
+
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, None)  # shutil.copytree tells no number
 
 
 def install_hint(what: str = "vosk-model-vn-0.4") -> str:
@@ -30,6 +33,15 @@ def broken(folder: Path, what: str) -> ModelProblem:
     return ModelProblem(
         "model-broken",
         f"the model {folder} is not complete: {what}; delete the folder and install it again, {install_hint()}",
+    )
+
+
+def unwritten(folder: Path, error: OSError) -> ModelProblem:
+    """The error for a folder that does not take a model."""
+    if error.errno in _FULL:
+        return no_room(folder)
+    return ModelProblem(
+        "not-writable", f"{folder} cannot hold the model: {error.strerror}; mend that and try again"
     )
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from speech import sherpa_folder, vosk_folder
 from speech.errors import ModelProblem
-from speech.model_files import install_hint
+from speech.model_files import broken, install_hint
 
 __all__ = [
     "DEFAULT_LANGUAGE",
@@ -79,6 +79,13 @@ def verify(path: Path) -> ModelFolder:
     """
     if not path.is_dir():
         raise ModelProblem("model-missing", f"there is no model folder {path}; {install_hint()}")
+    try:
+        return _verified(path)
+    except OSError as error:  # no permission, a failing disk
+        raise broken(path, f"{error.filename} cannot be read ({error.strerror})") from error
+
+
+def _verified(path: Path) -> ModelFolder:
     if sherpa_folder.is_sherpa(path):
         sherpa_folder.check(path)
         engine, sample_rate, allows_upsampling = SHERPA, sherpa_folder.SAMPLE_RATE, True
@@ -95,10 +102,17 @@ def verify(path: Path) -> ModelFolder:
     )
 
 
+def is_language(code: str) -> bool:
+    """Whether this is how a language is written here: two letters (ISO 639-1)."""
+    return re.fullmatch("[a-z]{2}", code) is not None
+
+
 def language_of(path: Path) -> str:
     """What a model understands: as said when it was installed, else as its name says, else Vietnamese."""
     said = path / LANGUAGE_FILE
     if said.is_file():
-        return said.read_text("utf-8").strip()
+        code = said.read_text("utf-8", errors="replace").strip()
+        if is_language(code):
+            return code
     parts = re.split(r"[-_.]", path.resolve().name.lower())
     return next((_IN_NAMES[part] for part in parts if part in _IN_NAMES), DEFAULT_LANGUAGE)

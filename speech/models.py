@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-import re
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
 from speech.catalogue import OFFICIAL, OfficialModel
 from speech.errors import ModelProblem
 from speech.model_archive import is_archive, unpack
+from speech.model_changes import changing
 from speech.model_choice import activate, chosen, first_of, forget, installed, languages, locate, named, use
 from speech.model_download import Progress, download
-from speech.model_folder import DEFAULT_LANGUAGE, DEMO_MODEL, LANGUAGE_FILE, ModelFolder, language_of, verify
+from speech.model_folder import (
+    DEFAULT_LANGUAGE,
+    DEMO_MODEL,
+    LANGUAGE_FILE,
+    ModelFolder,
+    is_language,
+    language_of,
+    verify,
+)
 
 __all__ = [
     "DEFAULT_LANGUAGE",
@@ -43,7 +50,7 @@ def install(
 
     `language` (two letters, ISO 639-1) is kept with it where its name does not tell. It becomes visible whole or
     not at all; one that is already there is kept. Raises ModelProblem: model-unknown, download-failed, disk-full,
-    archive-broken, archive-unsafe, model-broken.
+    not-writable, archive-broken, archive-unsafe, model-broken.
     """
     from_file = is_archive(name_or_archive)
     if not from_file and name_or_archive not in catalogue:
@@ -51,19 +58,19 @@ def install(
             "model-unknown",
             f"{name_or_archive} is no official model; choose one of {', '.join(catalogue)}, or give an archive",
         )
-    if language is not None and not re.fullmatch("[a-z]{2}", language):
+    if language is not None and not is_language(language):
         raise ModelProblem("model-unknown", f"{language!r} is no language's code; say vi, en, ...")
-    models_dir.mkdir(parents=True, exist_ok=True)
-    model = None if from_file else _kept(models_dir / name_or_archive)
-    if model is None:
-        if from_file:
-            model = _install_archive(Path(name_or_archive), models_dir)
-        else:
-            model = _install_official(catalogue[name_or_archive], models_dir, progress)
-    if language not in (None, model.language):
-        (model.path / LANGUAGE_FILE).write_text(f"{language}\n", "utf-8")
-        model = verify(model.path)
-    activate(model, models_dir)
+    with changing(models_dir) as temporary:
+        model = None if from_file else _kept(models_dir / name_or_archive)
+        if model is None:
+            if from_file:
+                model = _install_archive(Path(name_or_archive), models_dir, temporary)
+            else:
+                model = _install_official(catalogue[name_or_archive], models_dir, temporary, progress)
+        if language not in (None, model.language):
+            (model.path / LANGUAGE_FILE).write_text(f"{language}\n", "utf-8")
+            model = verify(model.path)
+        activate(model, models_dir, temporary)
     return model
 
 
@@ -84,45 +91,52 @@ def remove(name: str, models_dir: Path, *, in_use_too: bool = False) -> None:
     """Delete an installed model.
 
     Raises ModelProblem: model-missing; model-in-use for the one in use unless `in_use_too`, and always for the
-    demonstration, which is part of the program.
+    demonstration, which is part of the program; not-writable.
     """
     if name == DEMO_MODEL.name:
         raise ModelProblem(
             "model-in-use", f"{name} is part of the program: it is used when nothing else is there"
         )
     folder = named(name, models_dir)
-    for language in in_use_for(name, models_dir):
-        if not in_use_too:
-            raise ModelProblem(
-                "model-in-use",
-                f"{name} is in use for {language}; choose another first: python -m speech model use NAME",
-            )
-        forget(language, models_dir)
-    with tempfile.TemporaryDirectory(prefix=".removing-", dir=models_dir) as temporary:
-        folder.rename(Path(temporary) / name)
+    with changing(models_dir) as temporary:
+        for language in in_use_for(name, models_dir):
+            if not in_use_too:
+                raise ModelProblem(
+                    "model-in-use",
+                    f"{name} is in use for {language}; choose another first: python -m speech model use NAME",
+                )
+            forget(language, models_dir)
+        folder.rename(temporary / name)
 
 
-def _install_official(official: OfficialModel, models_dir: Path, progress: Progress) -> ModelFolder:
-    part = models_dir / f".{official.archive}.part"
-    download(official, part, progress)
-    archive = part.rename(models_dir / f".{official.archive}")
+def _install_official(
+    official: OfficialModel, models_dir: Path, temporary: Path, progress: Progress
+) -> ModelFolder:
+    archive = models_dir / f".{official.archive}"
+    if not archive.exists():  # it does after a download that was whole, but not unpacked to the end
+        part = models_dir / f"{archive.name}.part"
+        download(official, part, progress)
+        part.rename(archive)
     try:
-        return _install_archive(archive, models_dir)
-    finally:
-        archive.unlink(missing_ok=True)
+        model = _install_archive(archive, models_dir, temporary)
+    except ModelProblem as problem:
+        if problem.code != "disk-full":
+            archive.unlink()
+        raise
+    archive.unlink()
+    return model
 
 
-def _install_archive(archive: Path, models_dir: Path) -> ModelFolder:
-    with tempfile.TemporaryDirectory(prefix=".installing-", dir=models_dir) as temporary:
-        new = unpack(archive, Path(temporary))
-        verify(new)
-        target = models_dir / new.name
-        kept = _kept(target)
-        if kept:
-            return kept
-        if target.exists():  # broken: out of the way, and gone with the temporary folder
-            target.rename(Path(temporary) / ".broken")
-        new.rename(target)
+def _install_archive(archive: Path, models_dir: Path, temporary: Path) -> ModelFolder:
+    new = unpack(archive, temporary)
+    verify(new)
+    target = models_dir / new.name
+    kept = _kept(target)
+    if kept:
+        return kept
+    if target.exists():  # broken: out of the way, and gone with the temporary folder
+        target.rename(temporary / ".broken")
+    new.rename(target)
     return verify(target)
 
 

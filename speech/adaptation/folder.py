@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
 from dataclasses import asdict
 from datetime import date
 from pathlib import Path
@@ -14,7 +13,7 @@ from speech.adaptation import ngram_fst
 from speech.adaptation.ngram_fst import NgramFst
 from speech.adaptation.origin import ORIGIN_FILE, Origin, origin
 from speech.errors import ModelProblem
-from speech.model_files import no_room
+from speech.model_changes import changing
 from speech.model_folder import VOSK, ModelFolder, verify
 
 # The base's own language model, so that adapting again begins with it and not with an adaptation.
@@ -38,25 +37,19 @@ def base_language_model(model: ModelFolder) -> tuple[NgramFst, dict[str, int]]:
 def make(model: ModelFolder, language_model: NgramFst, about: Origin, models_dir: Path) -> ModelFolder:
     """Write a new model beside the others; its name ends in the day it was made.
 
-    Raises ModelProblem "disk-full".
+    Raises ModelProblem: disk-full, not-writable.
     """
     name = f"{about.base}-adapted-{date.fromisoformat(about.made):%Y%m%d}"
     graph = _graph(model).relative_to(model.path)
-    try:
-        models_dir.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".adapting-", dir=models_dir) as temporary:
-            new = Path(temporary) / "model"
-            shutil.copytree(model.path, new, copy_function=_link_or_copy)
-            if not (new / graph / _BASE_GRAPH).exists():
-                (new / graph / "Gr.fst").rename(new / graph / _BASE_GRAPH)
-            _replace(new / graph / "Gr.fst", ngram_fst.to_bytes(language_model))
-            _replace(
-                new / ORIGIN_FILE, json.dumps(asdict(about), ensure_ascii=False, indent=1).encode() + b"\n"
-            )
-            target = _free_name(models_dir, name)
-            new.rename(target)
-    except OSError as error:
-        raise no_room(models_dir) from error
+    with changing(models_dir) as temporary:
+        new = temporary / "model"
+        shutil.copytree(model.path, new, copy_function=_link_or_copy)
+        if not (new / graph / _BASE_GRAPH).exists():
+            (new / graph / "Gr.fst").rename(new / graph / _BASE_GRAPH)
+        _replace(new / graph / "Gr.fst", ngram_fst.to_bytes(language_model))
+        _replace(new / ORIGIN_FILE, json.dumps(asdict(about), ensure_ascii=False, indent=1).encode() + b"\n")
+        target = _free_name(models_dir, name)
+        new.rename(target)
     return verify(target)
 
 

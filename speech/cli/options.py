@@ -36,8 +36,10 @@ jobs_option = click.option(
 
 @contextmanager
 def reported() -> Iterator[None]:
-    """Our own errors end the command with their message and status 1."""
+    """Our own errors, and files that cannot be read, end the command with their message and status 1."""
     try:
         yield
     except SpeechError as error:
         raise click.ClickException(f"{error} [{error.code}]") from error
+    except OSError as error:
+        raise click.ClickException(f"{error.filename}: {error.strerror}") from error

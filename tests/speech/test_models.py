@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import bz2
+import fcntl
 import http.server
 import io
+import os
 import re
 import shutil
 import stat
@@ -221,6 +223,39 @@ def test_archives_that_are_no_models_leave_nothing(tmp_path: Path, stick: Path) 
     assert list((tmp_path / "models").iterdir()) == []
 
 
+def test_archives_with_names_that_are_no_text_or_a_damaged_method_are_broken(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "name.zip", "w") as out:
+        out.writestr("é", b"x")
+    with zipfile.ZipFile(tmp_path / "lzma.zip", "w", zipfile.ZIP_LZMA) as out:
+        out.writestr("m", bytes(5000))
+    for file, at in (("name.zip", "é".encode()), ("lzma.zip", b"m\x09\x04\x05\x00")):
+        content = (tmp_path / file).read_bytes()
+        assert at in content
+        (tmp_path / file).write_bytes(content.replace(at, at[: -len(at) // 2] + b"\xff" * (len(at) // 2)))
+    with tarfile.open(tmp_path / "name.tar.bz2", "w:bz2", format=tarfile.PAX_FORMAT) as out:
+        out.addfile(_tar_entry("m", pax_headers={"path": "m/\0"}))
+    for file in ("name.zip", "lzma.zip", "name.tar.bz2"):
+        with pytest.raises(ModelProblem) as problem:
+            install(str(tmp_path / file), tmp_path / "models")
+        assert problem.value.code == "archive-broken", file
+
+
+@pytest.mark.parametrize("said", [b"\xff\xfe", b"/../../en", b"", b"new"])
+def test_a_model_that_says_no_language_has_that_of_its_name(tmp_path: Path, said: bytes) -> None:
+    source = create_model(tmp_path / "source")
+    (source / "LANGUAGE").write_bytes(said)
+    folder = install(str(create_zip(tmp_path / "m.zip", source, ENGLISH)), tmp_path / "models")
+    assert folder == locate(None, tmp_path / "models", "en")
+    assert sorted(path.name for path in (tmp_path / "models").iterdir()) == [".active.en", ENGLISH]
+
+
+def test_a_folder_that_cannot_be_written_is_named(tmp_path: Path, stick: Path) -> None:
+    (tmp_path / "file").touch()
+    with pytest.raises(ModelProblem, match="Not a directory") as problem:
+        install(str(stick / f"{SMALL}.zip"), tmp_path / "file" / "models")
+    assert problem.value.code == "not-writable"
+
+
 def _tar_entry(name: str, kind: bytes = tarfile.REGTYPE, **facts: object) -> tarfile.TarInfo:
     entry = tarfile.TarInfo(name)
     entry.type = kind
@@ -341,7 +376,7 @@ def test_a_model_in_use_is_not_removed_by_mistake(tmp_path: Path) -> None:
         with pytest.raises(ModelProblem) as problem:
             remove(name, tmp_path)
         assert problem.value.code == "model-in-use"
-    for name in ("none", "../models", ".", "/etc"):
+    for name in ("none", "../models", ".", "/etc", ""):
         with pytest.raises(ModelProblem) as problem:
             remove(name, tmp_path)
         assert problem.value.code == "model-missing"
@@ -433,6 +468,29 @@ def test_a_broken_download_goes_on_where_it_stopped(
     assert steps[-1] == (size, size)
     assert installed(tmp_path) == [folder]
     assert install(SMALL, tmp_path, catalogue=at("http://127.0.0.1:9/", SMALL)) == folder
+    assert sorted(path.name for path in tmp_path.iterdir()) == [".active", SMALL]
+
+
+def test_changes_wait_for_each_other_and_clear_what_a_killed_one_left(
+    tmp_path: Path, publisher: tuple[str, list[str | None]], stick: Path
+) -> None:
+    free: list[bool] = []
+
+    def step(done: int, total: int | None) -> None:
+        folder = os.open(tmp_path, os.O_RDONLY)
+        with suppress(BlockingIOError):
+            fcntl.flock(folder, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            free.append(True)
+        os.close(folder)
+
+    with pytest.raises(ModelProblem, match="broke off"):
+        install(SMALL, tmp_path, step, catalogue=at(publisher[0], SMALL))
+    assert not free and publisher[1] == [None]
+    # Killed while it unpacked: the archive is whole, and is not fetched again.
+    (tmp_path / f".{SMALL}.zip.part").unlink()
+    shutil.copyfile(stick / f"{SMALL}.zip", tmp_path / f".{SMALL}.zip")
+    create_model(tmp_path / ".unfinished-x" / SMALL)
+    install(SMALL, tmp_path, catalogue=at("http://127.0.0.1:9/", SMALL))
     assert sorted(path.name for path in tmp_path.iterdir()) == [".active", SMALL]
 
 
