@@ -42,7 +42,11 @@ def list_(language: str) -> None:
 def check() -> None:
     """Check every recorded prompt; the exit status is 1 when one cannot be played."""
     files = PromptFiles(data_dir_of(os.environ))
-    problems = [f"{path}: no prompt has this name, so nobody hears it" for path in files.unknown()]
+    problems = [
+        f"{path} is closed to this user, so its recordings are not played: give it to the hotline's user (chown -R)"
+        for path in files.closed()
+    ]
+    problems += [f"{path}: no prompt has this name, so nobody hears it" for path in files.unknown()]
     recorded = 0
     for language in LANGUAGES:
         for key in PROMPTS:

@@ -61,7 +61,10 @@ class PromptFiles:
         if language not in LANGUAGES or key not in PROMPTS:
             return None
         found = (self.folder / language / (key + ending) for ending in TYPES)
-        return next((path for path in found if path.is_file()), None)
+        try:
+            return next((path for path in found if path.is_file()), None)
+        except OSError:  # a folder closed to this user must not end every call
+            return None
 
     def digits(self, language: str) -> list[PromptFile] | None:
         """The ten digits, when all of them are recorded: a code in two voices would be misheard."""
@@ -86,6 +89,11 @@ class PromptFiles:
             if ending != target.suffix:
                 target.with_suffix(ending).unlink(missing_ok=True)
         return checked(target, key)
+
+    def closed(self) -> list[Path]:
+        """Folders of recordings into which this user may not look."""
+        folders = (self.folder, *(self.folder / language for language in LANGUAGES))
+        return [path for path in folders if _is_closed(path)]
 
     def unknown(self) -> list[Path]:
         """Files that no prompt will ever play, by a wrong name, ending or folder."""
@@ -143,6 +151,14 @@ def _checked(path: Path, key: str, _changed: int, _size: int) -> PromptFile:
         raise PromptRefused(f"{path} was recorded too loud and crackles: record it with less gain")
     version = hashlib.sha256(content).hexdigest()[:12]
     return PromptFile(path, TYPES[ending], length, version)
+
+
+def _is_closed(folder: Path) -> bool:
+    try:
+        next(folder.iterdir(), None)
+    except OSError as error:
+        return isinstance(error, PermissionError)
+    return False
 
 
 def _spoken(length: float, longest: float) -> str:

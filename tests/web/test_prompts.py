@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import os
+import tempfile
 from array import array
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +27,7 @@ from hotline.telephony.simulator.transport import FlaskTransport
 from tests.conftest import close
 
 NUMBER = "+84900000012"
+NOBODY = 65534
 WORDS = audio.write_wav(array("h", [3000, -3000] * 4000))
 
 
@@ -83,6 +88,33 @@ def test_a_file_that_cannot_be_played_is_said_instead(line, files):
     assert line.call(NUMBER, WORDS).said[0] == PROMPTS["greeting"].vi
     status, output = prompts("check")
     assert status == 1 and "not sound that can be played" in output
+
+
+@contextmanager
+def closed(folder: Path) -> Iterator[None]:
+    """A folder that is somebody else's: root, who may open everything, is nobody meanwhile."""
+    root, mode = os.geteuid() == 0, folder.stat().st_mode
+    folder.chmod(0)
+    if root:
+        os.seteuid(NOBODY)
+    try:
+        yield
+    finally:
+        if root:
+            os.seteuid(0)
+        folder.chmod(mode)
+
+
+def test_a_folder_that_is_closed_to_the_hotline_ends_no_call(monkeypatch, tmp_path):
+    with tempfile.TemporaryDirectory() as data_dir:  # pytest's folders are closed to others themselves
+        Path(data_dir).chmod(0o755)
+        monkeypatch.setenv("DATA_DIR", data_dir)
+        files = PromptFiles(Path(data_dir))
+        files.add("greeting", sound(tmp_path / "chao.wav"), "vi")
+        with closed(files.folder):
+            assert files.find("vi", "greeting") is None and files.digits("vi") is None
+            status, output = prompts("check")
+        assert status == 1 and f"{files.folder} is closed to this user" in output
 
 
 def test_only_prompts_are_served_and_for_good_under_their_version(client, files, settings, tmp_path):
