@@ -88,7 +88,11 @@ _KEYS: Mapping[Ask, tuple[Mapping[str, Do], Do]] = {
     Ask.MENU: (_MENU, Do.AGAIN),
     Ask.AGAIN: (_MENU, Do.RECORD),
     Ask.EMERGENCY: (_MENU | {"9": Do.EMERGENCY, "*": Do.EMERGENCY}, Do.RECORD),
-    Ask.RESUME: ({"1": Do.DECLINE, "*": Do.RESUME}, Do.RECORD),
+    # Who rings again knows the menu, and may have been cut off before the officer answered.
+    Ask.RESUME: (
+        {"1": Do.DECLINE, "3": Do.DUTY, "8": Do.OTHER_LANGUAGE, "*": Do.RESUME},
+        Do.RECORD,
+    ),
     # Who keys "#" after the ninth digit has already gone on to the answer: they must still hear it.
     Ask.ANSWER: ({"1": Do.ANSWER, "#": Do.ANSWER, "*": Do.ANSWER}, Do.RECORD),
     # Nor may the "#" that ended a recording end the call: only silence does.

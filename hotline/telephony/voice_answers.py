@@ -66,6 +66,7 @@ class Line:
         """Offer to go on with the call that was cut; silence goes on. Nothing is said of what it was about."""
         response, keys = self._asking(Ask.RESUME)
         self._say(keys, "greeting", "resume")
+        self._say(keys, "menu_language", language=other_language(self.language))
         return self._then_record(response)
 
     def emergency(self) -> str:
@@ -132,12 +133,12 @@ class Line:
             self._digits(keys, code)
         return self._then_finish(response, keys, again=code is not None, texts=texts)
 
-    def agreed(self, *, agreed: bool) -> str:
+    def agreed(self, *, agreed: bool, again: bool) -> str:
         """What key 2 did after the words, and what more can be done."""
         response, keys = self._asking(Ask.AFTER, wait_s=PEN_WAIT_S)
         if agreed:
             self._say(keys, "texts_agreed")
-        return self._then_finish(response, keys, again=True, texts=False)
+        return self._then_finish(response, keys, again=again, texts=False)
 
     def goodbye(self) -> str:
         """The end of a call in which words were left."""

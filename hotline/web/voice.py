@@ -163,7 +163,8 @@ def _lead(session: Session, call: Call, line: Line, asked: Ask, do: Do, now: dat
             return _menu(session, line, Ask.MENU, now)
         case Do.OTHER_LANGUAGE:
             callers.choose_language(session, call, other_language(line.language), _step(), now)
-            return _menu(session, _line(other_language(line.language)), Ask.MENU, now)
+            line = _line(other_language(line.language))
+            return line.resume() if asked == Ask.RESUME else _menu(session, line, Ask.MENU, now)
         case Do.RESUME:
             return line.resume()
         case Do.CODE:
@@ -177,7 +178,8 @@ def _lead(session: Session, call: Call, line: Line, asked: Ask, do: Do, now: dat
         case Do.READ_CODE:
             return _after(session, call, line, now)
         case Do.AGREE:
-            return line.agreed(agreed=callers.agree_to_texts(session, call, now))
+            agreed = callers.agree_to_texts(session, call, now)
+            return line.agreed(agreed=agreed, again=callers.farewell(session, call, now).code is not None)
         case Do.MORE:
             return line.record("record_more")
         case Do.FINISH:

@@ -13,7 +13,7 @@ TABLE = {
     Ask.MENU: "''record 1record 2code 3duty 4again 5again 6again 7again 8other_language 9emergency 0again *menu #record",
     Ask.AGAIN: "''record 1record 2code 3duty 4record 5record 6record 7record 8other_language 9emergency 0record *menu #record",
     Ask.EMERGENCY: "''record 1record 2code 3duty 4record 5record 6record 7record 8other_language 9emergency 0record *emergency #record",
-    Ask.RESUME: "''record 1decline 2record 3record 4record 5record 6record 7record 8record 9record 0record *resume #record",
+    Ask.RESUME: "''record 1decline 2record 3duty 4record 5record 6record 7record 8other_language 9record 0record *resume #record",
     Ask.ANSWER: "''record 1answer 2record 3record 4record 5record 6record 7record 8record 9record 0record *answer #answer",
     Ask.AFTER: "''finish 1read_code 2agree 3more 4read_code 5read_code 6read_code 7read_code 8read_code 9read_code 0read_code *read_code #read_code",
 }  # fmt: skip

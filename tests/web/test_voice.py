@@ -30,6 +30,7 @@ from tests.builders import count, create_tip
 NUMBER, OTHER, DUTY = "+84900000012", "+84900000013", "+84900000055"
 WORDS = audio.write_wav(array("h", [3000, -3000] * 4000))  # a second of somebody speaking
 MENU = ["greeting", "danger", "menu_tell", "menu_code", "menu_emergency", "menu_language"]
+RESUME = ["greeting", "resume", "menu_language"]
 RECORDED = ["thanks", "CODE", "code_repeat", "CODE", "after_again", "after_texts", "after_more", "goodbye"]
 KEYS = {prompt.text(language): key for key, prompt in PROMPTS.items() for language in ("vi", "en")}
 
@@ -182,10 +183,10 @@ def test_texts_are_agreed_to_only_with_a_number_that_can_be_texted(database, lin
 def test_a_cut_call_that_rings_again_goes_on_with_its_tip(database, line):
     first = line.call(NUMBER, WORDS, hang_up=True)
     result = line.call(NUMBER, WORDS, hang_up=True, faults=Faults(repeat=1, repeat_late=True))
-    assert heard(result) == ["greeting", "resume"]
+    assert heard(result) == RESUME
     third = line.call(NUMBER, WORDS, digits="#")
     # Nobody has heard the code so far: it is read to who goes on.
-    assert heard(third) == ["greeting", "resume", *RECORDED]
+    assert heard(third) == [*RESUME, *RECORDED]
     with database.reading() as session:
         tip = session.scalars(select(Tip)).one()
         assert {call.tip_id for call in session.scalars(select(Call))} == {tip.id}
@@ -197,17 +198,40 @@ def test_a_cut_call_that_rings_again_goes_on_with_its_tip(database, line):
 
 def test_who_goes_on_is_not_read_a_code_that_was_read_before(database, line):
     line.call(NUMBER, WORDS, digits="wh")  # hung up while the code was read
-    result = line.call(NUMBER, WORDS)
-    assert heard(result) == ["greeting", "resume", "same_code", "after_texts", "after_more", "goodbye"]
+    line.call(NUMBER, WORDS, hang_up=True)
+    result = line.call(NUMBER, WORDS, digits="w2")
+    assert heard(result) == [
+        *RESUME,
+        "same_code",
+        "after_texts",
+        "after_more",
+        "texts_agreed",
+        "after_more",
+        "goodbye",
+    ]
     assert codes.tip_code(result.said) == ""
 
 
 def test_another_matter_is_another_tip(database, line):
     line.call(NUMBER, WORDS, hang_up=True)
     result = line.call(NUMBER, WORDS, digits="11", faults=Faults(repeat=1, repeat_late=True))
-    assert heard(result)[:3] == ["greeting", "resume", "greeting"]
+    assert heard(result)[:4] == [*RESUME, "greeting"]
     with database.reading() as session:
         assert count(session, Tip) == len({call.tip_id for call in session.scalars(select(Call))}) == 2
+
+
+def test_who_goes_on_can_do_so_in_english_or_ask_for_the_officer_again(database, line, world):
+    on_duty(database, world.duty)
+    line.call(NUMBER, WORDS, digits="8w", hang_up=True)
+    result = line.call(NUMBER, WORDS, digits="8w", hang_up=True)
+    assert result.said[3:] == [PROMPTS[key].en for key in RESUME[:2]] + [PROMPTS["menu_language"].vi]
+    assert heard(line.call(NUMBER, digits="3", dial="answered"))[3:5] == ["connecting", "duty_over"]
+    with database.reading() as session:
+        assert count(session, Tip) == 1 and count(session, Recording) == 2
+        assert {call.language for call in session.scalars(select(Call).where(Call.silent.is_(False)))} == {
+            "en",
+            "vi",
+        }
 
 
 CUT = [
