@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from hotline.rules.numbers import Number, digit
+from hotline.rules.numbers import HUNDRED, MAGNITUDES, ODD, TEN, TENS, Number, digit, shape, spoken
 from hotline.rules.text import Word, canonical
 
 # Five and the year, nought and "not".
@@ -60,6 +60,8 @@ FATHER = _words("tôi tui cháu con em mình nó mẹ má của tên chỉ xe �
 NEVER = _pairs(
     "chín cây|chín mọng|năm tháng|ba gác|ba lô|ba ba|ba chỉ|ba hoa|ba phải|sáu bánh xe|hai lúa|tám chuyện"
 )
+# A number that ends in one of these may go on: "hai trăm ba", "ba triệu hai".
+PARTS = frozenset({HUNDRED, *MAGNITUDES})
 
 
 class Beside:
@@ -91,13 +93,47 @@ class Beside:
         return at + 1 >= self.end or self.words[at + 1].pause
 
     def _guessed(self, at: int, number: Number) -> bool:
-        """ "ba bốn người", "vài ba": a guess, which stays as it was said."""
-        before = digit(self.words[at - 1]) if at and not self.words[at].pause else None
-        if (before is not None and self.forms[at - 1] not in (FIVE, NO)) or self._form(at - 1) in VAGUE:
+        """ "ba bốn người", "vài ba", "một trăm hai người": a guess or half a number, which stays as it was said."""
+        before = self._form(at - 1)
+        if before in VAGUE or self._adjoins(at, before):
             return True
-        after = digit(self.words[number.last + 1]) if self._form(number.last + 1) else None
-        if number.last > at or after is None:
+        last = number.last
+        after = "" if self._form(last + 1) and self.words[last + 1].pause else self._form(last + 1)
+        if not after or after in ODD:
+            return bool(after)
+        follows = digit(self.words[last + 1])
+        if self.forms[last] in PARTS:  # "một trăm một bao" is so much for each
+            hundreds = shape(self.words[last]) == HUNDRED
+            return (
+                follows is not None
+                and after != "một"
+                and (hundreds or after != FIVE)
+                and self._single(last + 1)
+            )
+        if last > at or (follows is None and shape(self.words[last + 1]) != TEN):
             return False
         # "hai năm" are two years, "bốn năm" may be four or five.
-        years = self._form(at + 1) == FIVE and after != number.value + 1
+        years = after == FIVE and follows != number.value + 1
         return not years
+
+    def _adjoins(self, at: int, before: str) -> bool:
+        """Whether the word before is a part of the same number, or the lower end of a guess."""
+        if not before or self.words[at].pause:
+            return False
+        if before == FIVE:  # behind a number it is years: "hai năm sáu tháng"
+            return (digit(self.words[at]) in (6, 7) or shape(self.words[at]) == TEN) and not self._counts(
+                at - 2
+            )
+        # "mười bảy mười tám" are two whole numbers.
+        small = digit(self.words[at - 1]) is not None and before != NO and not self._tens(at - 2)
+        return small or before in PARTS or before in ODD or shape(self.words[at - 1]) == TEN
+
+    def _counts(self, at: int) -> bool:
+        return at >= 0 and (digit(self.words[at]) is not None or shape(self.words[at]) is not None)
+
+    def _tens(self, at: int) -> bool:
+        return at >= 0 and shape(self.words[at]) in (TEN, TENS)
+
+    def _single(self, at: int) -> bool:
+        number = spoken(self.words, at)
+        return number is not None and (number.last == at or number.value < 100)

@@ -14,7 +14,7 @@ DIGITS = {
 }  # fmt: skip
 _FOLDED_DIGITS = {fold(word): value for word, value in DIGITS.items()}
 TEN, TENS, DOZEN, HUNDRED = "mười", "mươi", "chục", "trăm"
-_ODD = frozenset({canonical("linh"), canonical("lẻ")})
+ODD = frozenset({canonical("linh"), canonical("lẻ")})
 MAGNITUDES = {
     canonical(word): value
     for word, value in (("nghìn", 1_000), ("ngàn", 1_000), ("triệu", 10**6), ("tỷ", 10**9), ("tỉ", 10**9))
@@ -54,35 +54,48 @@ def shape(word: Word) -> str | None:
 
 
 def spoken(words: Sequence[Word], first: int) -> Number | None:
-    """The number below a thousand that starts at `first`: "hai trăm linh năm", "mười bốn", "tám chục", "ba lăm"."""
-    total, part, at = 0, None, first
-    while at < len(words) and not (words[at].pause and at > first):
-        kind, value = shape(words[at]), digit(words[at])
-        before = words[at - 1] if at > first else None
-        if kind == HUNDRED and part is not None:
-            total, part = total + part * 100, None
-        elif kind == TEN or (kind == TENS and part is None):
-            if before is not None and shape(before) not in (None, HUNDRED):
-                break  # "mười mươi": beyond doubt
-            total, part = total + 10, None
-        elif kind in (TENS, DOZEN):
-            total, part = total + (part or 1) * 10, None
-        elif before is not None and shape(before) == HUNDRED and words[at].accented in HALF:
-            total += 50
-        elif _odd(words, at, first):
-            pass
-        elif value is not None and part is None:
-            if before is not None and not _continues(words, at, before):
-                break
-            part = value * 10 if before is not None and _tens_for_short(words, at, before) else value
-        elif part is not None and words[at].accented in _AFTER_TENS:
-            total, part = total + part * 10, value
-        else:
-            break
-        at += 1
-    if at == first:
-        return None
-    return Number(first, at - 1, total + (part or 0))
+    """The number below a thousand that starts at `first`: "hai trăm linh năm", "mười bốn", "tám chục", "ba lăm".
+
+    Its hundreds, tens and ones fall: "mười lăm mười sáu" are two numbers, and "một trăm hai người" says no 102.
+    """
+    total, at = 0, first
+    hundreds = _digit_at(words, at, first)
+    if hundreds is not None and _shape_at(words, at + 1, first) == HUNDRED:
+        total, at = hundreds * 100, at + 2
+        if _word_at(words, at, first) in HALF:
+            return Number(first, at, total + 50)
+        ones = _digit_at(words, at + 1, first)
+        if _word_at(words, at, first) in ODD and ones is not None:
+            return Number(first, at + 1, total + ones)
+        if _tens_for_short(words, at, first):
+            return Number(first, at, total + (_digit_at(words, at, first) or 0) * 10)
+    tens, after = _tens(words, at, first)
+    if after > at:
+        one = _ones(words, after, first)
+        return Number(first, after, total + tens + one) if one else Number(first, after - 1, total + tens)
+    if at > first:
+        return Number(first, at - 1, total)
+    return None if hundreds is None else Number(first, first, hundreds)
+
+
+def _tens(words: Sequence[Word], at: int, first: int) -> tuple[int, int]:
+    """The tens said at `at` and the word after them, which is `at` when there are none."""
+    kind, value = _shape_at(words, at, first), _digit_at(words, at, first)
+    if kind in (TEN, TENS, DOZEN):
+        return 10, at + 1
+    if value is None:
+        return 0, at
+    if _shape_at(words, at + 1, first) in (TENS, DOZEN):
+        return (value or 1) * 10, at + 2
+    return (value * 10, at + 1) if _word_at(words, at + 1, first) in _AFTER_TENS else (0, at)
+
+
+def _ones(words: Sequence[Word], at: int, first: int) -> int:
+    """The digit that belongs to the tens before it; 0 where it is the front of another number, or "không" a question."""
+    value = _digit_at(words, at, first)
+    if not value or _grows(words, at) or _word_at(words, at + 1, first) in _AFTER_TENS:
+        return 0
+    return value if words[at].accented != _YEAR or magnitude(words, at + 1) is not None else 0
 
 
 def in_groups(words: Sequence[Word], first: int, unit: Callable[[int], int | None]) -> Number | None:
@@ -112,9 +125,11 @@ def cardinal(words: Sequence[Word], first: int) -> Number | None:
         return spoken(words, first)
     at = groups.last + 1
     rest = None if at >= len(words) or words[at].pause else spoken(words, at)
-    # Only with its hundreds said is what follows surely part of it: not "một triệu, hai người".
+    # Only behind thousands and with its hundreds said is what follows surely part of it: not "một triệu, hai người",
+    # and "ba triệu ba trăm" are three hundred thousand more.
     hundreds = rest is not None and any(shape(words[i]) == HUNDRED for i in range(at, rest.last + 1))
-    if rest is None or not hundreds or groups.value % 1000 or magnitude(words, rest.last + 1):
+    thousands = not groups.value % 1_000 and groups.value % 1_000_000
+    if rest is None or not hundreds or not thousands or magnitude(words, rest.last + 1):
         return groups
     return Number(first, rest.last, groups.value + rest.value)
 
@@ -128,28 +143,25 @@ def _ends(words: Sequence[Word], at: int) -> bool:
     return at >= len(words) or words[at].pause
 
 
-def _odd(words: Sequence[Word], at: int, first: int) -> bool:
-    """ "linh", "lẻ": between hundreds and a digit."""
-    return (
-        words[at].accented in _ODD
-        and at > first
-        and not _ends(words, at + 1)
-        and digit(words[at + 1]) is not None
-    )
-
-
-def _continues(words: Sequence[Word], at: int, before: Word) -> bool:
-    """Whether a digit belongs to the tens or hundreds before it; "năm" after them is a year unless a unit follows."""
-    doubtful = words[at].accented == _YEAR and before.accented not in _ODD
-    if not doubtful or _grows(words, at):
-        return True
-    return magnitude(words, at + 1) is not None
-
-
-def _tens_for_short(words: Sequence[Word], at: int, before: Word) -> bool:
+def _tens_for_short(words: Sequence[Word], at: int, first: int) -> bool:
     """ "một trăm hai (nghìn)" is 120: the digit has neither its "linh" nor its "mươi"."""
-    after = shape(before) == HUNDRED and words[at].accented != canonical("không")
-    return after and not _grows(words, at) and (_ends(words, at + 1) or magnitude(words, at + 1) is not None)
+    if not _digit_at(words, at, first):
+        return False
+    unit = magnitude(words, at + 1) is not None
+    return unit or (_ends(words, at + 1) and words[at].accented != _YEAR)
+
+
+def _word_at(words: Sequence[Word], at: int, first: int) -> str:
+    """The word there; "" at the end and behind a pause within a number that began at `first`."""
+    return "" if at >= len(words) or (words[at].pause and at > first) else words[at].accented
+
+
+def _digit_at(words: Sequence[Word], at: int, first: int) -> int | None:
+    return digit(words[at]) if _word_at(words, at, first) else None
+
+
+def _shape_at(words: Sequence[Word], at: int, first: int) -> str | None:
+    return shape(words[at]) if _word_at(words, at, first) else None
 
 
 def _grows(words: Sequence[Word], at: int) -> bool:
