@@ -34,13 +34,17 @@ class WordingView:
 
     version: str
     words: Sequence[dict[str, Any]]
-    tokens: Sequence[Token]
     machine: Sequence[dict[str, Any]]
     differences: Sequence[Difference]
     by: str | None
     at: datetime | None
     complete: bool
     newer: bool
+
+    @property
+    def tokens(self) -> Sequence[Token]:
+        """The words in their readable form, made when asked for: of an hour of speech it takes a second."""
+        return readable(self.words)
 
     @property
     def changes(self) -> int:
@@ -74,7 +78,6 @@ def wording(recording: Recording) -> WordingView | None:
     return WordingView(
         version=transcripts.version(recording),
         words=said.words,
-        tokens=readable(said.words),
         machine=machine,
         differences=differences,
         by=None if made is None else made.by.display_name,
