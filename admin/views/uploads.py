@@ -49,7 +49,7 @@ def upload_recording(tip_id: uuid.UUID) -> ResponseReturnValue:
         try:
             with parts().database.begin() as session:
                 recording = brought.upload(
-                    session, viewer, tip_id, storage_key=storage_key, size=content.size,
+                    session, parts().store, viewer, tip_id, storage_key=storage_key, size=content.size,
                     content_type=file.content_type if file.content_type in PLAYED else "application/octet-stream",
                     now=utcnow(),
                 )  # fmt: skip

@@ -8,12 +8,13 @@ from datetime import datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hotline.errors import InvalidChange
+from hotline.errors import InvalidChange, KeyUnavailable, StorageProblem
 from hotline.models import Attachment, Message, Recording, Tip
 from hotline.models.call import RecordingSource, RecordingState
 from hotline.models.sealed import data_key
 from hotline.rules.access import Action, Viewer
 from hotline.services import audit, tips
+from hotline.storage import AudioStore
 
 # The button was pressed twice, or the page sent again.
 TWICE = timedelta(minutes=1)
@@ -43,27 +44,29 @@ def tip_to_bring_to(session: Session, viewer: Viewer, tip_id: uuid.UUID) -> byte
 
 
 def upload(
-    session: Session, viewer: Viewer, tip_id: uuid.UUID, *, storage_key: str, size: int, content_type: str,
-    now: datetime,
+    session: Session, store: AudioStore, viewer: Viewer, tip_id: uuid.UUID, *, storage_key: str, size: int,
+    content_type: str, now: datetime,
 ) -> Recording:  # fmt: skip
     """Add a sealed file that an officer brought; what is in it the workers find out.
 
-    Returns the recording that is there already, with another file, when the same was sent twice. `content_type` is
-    what the browser believes, until it is looked at.
+    Returns the recording that is there already, with another file, when the same bytes were sent twice: recorders that
+    cut by length make parts of one size. `content_type` is what the browser believes, until it is looked at.
     """
     tip: Tip = tips.visible(session, viewer, tip_id, Action.WORK_TIPS)
     if not size:
         raise InvalidChange("Tệp này rỗng (0 byte). Hãy kiểm tra lại tệp trên máy rồi tải lên lần nữa.")
-    again = session.scalar(
+    alike = session.scalars(
         select(Recording).where(
             Recording.tip_id == tip.id,
             Recording.uploaded_by_id == viewer.staff_id,
             Recording.size == size,
+            Recording.storage_key.is_not(None),
             Recording.created_at > now - TWICE,
         )
     )
-    if again is not None:
-        return again
+    for again in alike:
+        if _same(store, data_key(tip), again.storage_key or "", storage_key):
+            return again
     recording = Recording(
         id=uuid.uuid4(), tip_id=tip.id, source=RecordingSource.UPLOAD, uploaded_by_id=viewer.staff_id,
         created_at=now, storage_key=storage_key, size=size, content_type=content_type, stored_at=now,
@@ -75,6 +78,13 @@ def upload(
         session, viewer.staff_id, "recording_uploaded", tip.id, now=now, recording_id=recording.id, size=size
     )
     return recording
+
+
+def _same(store: AudioStore, key: bytes, earlier: str, now: str) -> bool:
+    try:
+        return store.same(key, earlier, now)
+    except (StorageProblem, KeyUnavailable):
+        return False  # what cannot be read any more keeps nobody from bringing it again
 
 
 def looked_at(recording: Recording, *, duration_s: float, content_type: str) -> None:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import uuid
 from datetime import timedelta
 
 import pytest
 from sqlalchemy import select
 
 from hotline.errors import InvalidChange, NotAllowed, NotFound
-from hotline.models import Attachment, AuditEvent, Message, Recording
+from hotline.models import Attachment, AuditEvent, Message, Recording, Tip
 from hotline.models.call import RecordingState
+from hotline.models.sealed import data_key
 from hotline.services import audit, brought
 from tests.builders import NOW, count, create_tip, receive
 
@@ -58,23 +58,26 @@ def test_a_sound_of_a_text_becomes_a_recording_of_its_tip(
         assert audit.verify(session).broken_seq is None
 
 
-def bring(session, viewer, tip, *, size=7, now=NOW):
+def bring(session, parts, viewer, tip, *, content=b"a voice", now=NOW):
+    key = parts.store.put(data_key(session.get_one(Tip, tip.id)), [content])
     return brought.upload(
-        session, viewer, tip.id, storage_key=uuid.uuid4().hex, size=size, content_type="audio/mpeg", now=now
-    )
+        session, parts.store, viewer, tip.id, storage_key=key, size=len(content), content_type="audio/mpeg", now=now
+    )  # fmt: skip
 
 
-def test_what_an_officer_brings_is_audited_and_not_taken_twice(database, world):
+def test_what_an_officer_brings_is_audited_and_not_taken_twice(database, world, parts):
     viewer = world.officer.viewer
     with database.begin() as session:
         tip = create_tip(session, world.duc_lap)
-        first = bring(session, viewer, tip)
-        assert bring(session, viewer, tip, now=NOW + timedelta(seconds=50)).id == first.id
+        first = bring(session, parts, viewer, tip)
+        assert bring(session, parts, viewer, tip, now=NOW + timedelta(seconds=50)).id == first.id
         others = [
-            bring(session, viewer, tip, size=8),
-            bring(session, viewer, tip, now=NOW + timedelta(minutes=2)),
-            bring(session, world.colleague.viewer, tip),
-            bring(session, viewer, create_tip(session, world.duc_lap)),
+            bring(session, parts, viewer, tip, content=b"voices"),
+            # The next part of a recorder that cuts by size.
+            bring(session, parts, viewer, tip, content=b"a noise"),
+            bring(session, parts, viewer, tip, now=NOW + timedelta(minutes=2)),
+            bring(session, parts, world.colleague.viewer, tip),
+            bring(session, parts, viewer, create_tip(session, world.duc_lap)),
         ]
         assert count(session, Recording) == 1 + len(others)
     with database.reading() as session:
@@ -89,12 +92,14 @@ def test_what_an_officer_brings_is_audited_and_not_taken_twice(database, world):
     ("who", "size", "refused"),
     [("stranger", 7, NotFound), ("statistician", 7, NotAllowed), ("officer", 0, InvalidChange)],
 )
-def test_nobody_brings_anything_to_a_tip_that_is_not_theirs_to_work_on(database, world, who, size, refused):
+def test_nobody_brings_anything_to_a_tip_that_is_not_theirs_to_work_on(
+    database, world, parts, who, size, refused
+):
     with database.begin() as session:
         tip = create_tip(session, world.duc_lap)
     viewer = getattr(world, who).viewer
     with pytest.raises(refused), database.begin() as session:
-        bring(session, viewer, tip, size=size)
+        bring(session, parts, viewer, tip, content=b"v" * size)
     if size:
         with pytest.raises(refused), database.begin() as session:
             brought.tip_to_bring_to(session, viewer, tip.id)

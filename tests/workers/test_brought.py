@@ -66,7 +66,7 @@ def test_what_cannot_be_read_is_named_and_does_not_come_back(
         tip = create_tip(session, world.duc_lap, officer=world.officer)
         key = parts.store.put(data_key(tip), [content])
         recording = brought.upload(
-            session, world.officer.viewer, tip.id, storage_key=key, size=len(content),
+            session, parts.store, world.officer.viewer, tip.id, storage_key=key, size=len(content),
             content_type="audio/mpeg", now=utcnow(),
         )  # fmt: skip
     parts.queue.transcribe(recording.id)
