@@ -18,6 +18,7 @@ from hotline.models import (
     Recording,
     Retranscription,
     Tip,
+    TipKey,
     Unit,
 )
 from hotline.models.call import RecordingState
@@ -29,7 +30,7 @@ from hotline.services import audit, components, recordings, tips, transcripts, w
 
 # The model that was to read has been replaced since, or taken away.
 NOT_LOADED = "model-not-loaded"
-# The recording itself is not there any more, or is being transcribed anew from its beginning.
+# The recording was deleted, or is being transcribed anew from its beginning.
 NOT_READABLE = "not-readable"
 
 
@@ -86,6 +87,7 @@ def outdated(
         query = (
             select(Recording.id, Recording.tip_id, Recording.duration_s)
             .join(Tip, Recording.tip_id == Tip.id)
+            .join(TipKey, TipKey.tip_id == Tip.id)
             .join(Unit, Tip.unit_id == Unit.id)
             .outerjoin(Call, Recording.call_id == Call.id)
             .where(unit, Recording.created_at >= since, _spoken(language, models), *_readable(model))
@@ -140,6 +142,12 @@ def model_for(session: Session, recording: Recording, models: Mapping[str, str])
     return models.get(recordings.language_of(session, recording), models[DEFAULT_LANGUAGE])
 
 
+def readable(session: Session, recording: Recording) -> bool:
+    """Whether it was transcribed before, and its content is still there."""
+    transcribed = recording.state == RecordingState.TRANSCRIBED and recording.storage_key is not None
+    return transcribed and session.get(TipKey, recording.tip_id) is not None
+
+
 def held(session: Session, row_id: uuid.UUID, attempt: int) -> Retranscription | None:
     """The row, if this claim still holds it, locked after its recording's call, tip and recording."""
     row = session.get(Retranscription, row_id)
@@ -161,7 +169,7 @@ def read_again(session: Session, row: Retranscription, transcript: dict[str, Any
     found by the new words.
     """
     recording = session.get_one(Recording, row.recording_id)
-    if recording.state != RecordingState.TRANSCRIBED:
+    if not readable(session, recording):
         work.give_up(work.READ_AGAIN, row, NOT_READABLE)
         return False
     work.finish(row, RetranscriptionState.DONE)

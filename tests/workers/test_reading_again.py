@@ -24,6 +24,7 @@ from hotline.models import (
     Retranscription,
     SearchToken,
     Tip,
+    TipKey,
     TranscriptCorrection,
 )
 from hotline.models.call import RecordingState
@@ -59,11 +60,13 @@ class Reader:
         self.folder = verify(DEMO_MODEL)
         self.fingerprint = "1111"
         self.text, self.at, self.read = text, at, 0
+        self.meanwhile: Callable[[], None] = lambda: None
 
     def transcribe(self, source: Source, *, on_progress: Callable[[float], None] | None = None) -> Transcript:
         self.read += 1
         if on_progress:
             on_progress(self.at)
+        self.meanwhile()
         return transcript(self.text, self.folder.name)
 
 
@@ -204,6 +207,28 @@ def test_a_model_that_is_gone_is_a_named_failure_and_can_be_asked_for_again(
         assert retranscription.request(session, world.admin.viewer, wanted, utcnow()) == 1
     with rows(database) as (_, _, row):
         assert (row.state, row.failure) == (RetranscriptionState.TO_DO, None)
+
+
+@pytest.mark.parametrize("when", ["before", "meanwhile", "asked"])
+def test_a_deleted_tip_is_not_read_again(database, world, reader, old, when) -> None:
+    def delete() -> None:
+        with database.begin() as session:
+            session.delete(session.get_one(TipKey, old.tip_id))
+
+    if when == "asked":
+        delete()
+        assert request(database, world.admin.viewer) == 0
+        return
+    request(database, world.admin.viewer)
+    if when == "before":
+        delete()
+    else:
+        reader.meanwhile = delete
+    jobs.read_again(the_row(database))
+    with database.reading() as session:
+        row = session.scalars(select(Retranscription)).one()
+        assert (row.state, row.failure) == (RetranscriptionState.FAILED, retranscription.NOT_READABLE)
+        assert session.scalars(select(Recording.transcript_model)).one() == OLD
 
 
 @pytest.mark.parametrize(

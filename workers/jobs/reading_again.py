@@ -43,11 +43,11 @@ def read_again(row_id: str) -> None:
             return
         recording = session.get_one(Recording, row.recording_id)
         engine = engine_called(row.model)
-        if engine is None or recording.storage_key is None:
+        if engine is None or not retranscription.readable(session, recording):
             missing = retranscription.NOT_LOADED if engine is None else retranscription.NOT_READABLE
             work.give_up(task, row, missing)
             return
-        key, attempt, storage_key = data_key(row), row.attempts, recording.storage_key
+        key, attempt, storage_key = data_key(row), row.attempts, recording.storage_key or ""
     try:
         with parts().store.open(key, storage_key) as audio:
             background = _Background(task, retranscription_id, attempt)
