@@ -42,6 +42,10 @@ class LanguageModel:
         states, lengths = np.zeros((2, len(contexts)), np.int64)
         going = np.arange(len(contexts))
         for words in contexts.T[::-1]:
+            if not len(
+                going
+            ):  # no context is longer than the model's; a text in one line has a hundred thousand words
+                break
             keys = states[going] * self._width + words[going]
             at = np.minimum(np.searchsorted(self._children, keys), len(self._children) - 1)
             hit = self._children[at] == keys

@@ -209,6 +209,16 @@ def test_lines_become_the_models_words(
     assert list(text.unknown) == unknown
 
 
+def test_a_text_in_one_line_takes_time_by_its_length_only(base: tuple[LanguageModel, dict[str, int]]) -> None:
+    model, numbers = base
+    sentence = tuple(numbers[word] for word in ["ở", "xã", "tân", "hà", "có", "đánh", "bạc"])
+    often, ever = (
+        model.perplexity([sentence] * 100),
+        model.perplexity([sentence * 1500]),
+    )  # else it never ends
+    assert 0.5 < ever / often < 2
+
+
 def test_an_adapted_model_hears_the_names_of_places(
     learned: Path, tmp_path: Path, engine: VoskEngine
 ) -> None:
