@@ -18,6 +18,10 @@ from speech.errors import SpeechError
 from speech.transcript import Transcript
 
 
+class _Stopped(Exception):
+    """Nobody wants the rest."""
+
+
 def load(model: str | None, models_dir: Path) -> Engine:
     """The engine to use; notes on standard error when it is the demonstration."""
     with reported():
@@ -38,6 +42,8 @@ def transcripts(engine: Engine, files: tuple[Path, ...], jobs: int) -> Iterator[
 
         def step(fraction: float) -> None:
             nonlocal seen
+            if stopped.is_set():
+                raise _Stopped
             with lock:
                 bar.update(int(fraction * 100) - seen)
             seen = int(fraction * 100)
@@ -49,11 +55,15 @@ def transcripts(engine: Engine, files: tuple[Path, ...], jobs: int) -> Iterator[
         finally:
             step(1.0)
 
-    lock = threading.Lock()
+    lock, stopped = threading.Lock(), threading.Event()
     hidden = not sys.stderr.isatty()
     with (
         click.progressbar(length=100 * len(files), file=sys.stderr, hidden=hidden) as bar,
         ThreadPoolExecutor(jobs) as pool,
     ):
-        outcomes = list(pool.map(one, files))
+        try:
+            outcomes = list(pool.map(one, files))
+        except BaseException:
+            stopped.set()  # else Ctrl-C would wait for the end of a recording of hours
+            raise
     yield from outcomes

@@ -7,11 +7,16 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from threading import Barrier
 
 import pytest
 
-from speech.models import DEMO_MODEL
+from speech.audio import Source
+from speech.cli.recognition import transcripts
+from speech.errors import UnreadableAudio
+from speech.models import DEMO_MODEL, verify
 from speech.transcript import Transcript
 from tests.speech.conftest import FIRE
 
@@ -95,3 +100,30 @@ def test_verify_loads_the_model_in_a_child(tmp_path: Path) -> None:
     done = run("model", "verify", copy, data_dir=tmp_path)
     assert done.returncode == 1
     assert "does not load; install it again" in done.stderr
+
+
+class _Interrupted:
+    """An engine that is at one recording for long when Ctrl-C comes at the other."""
+
+    folder, fingerprint = verify(DEMO_MODEL), ""
+
+    def __init__(self) -> None:
+        self.reading = Barrier(2)
+        self.to_the_end = False
+
+    def transcribe(self, source: Source, *, on_progress: Callable[[float], None] | None = None) -> Transcript:
+        assert on_progress
+        self.reading.wait(10)
+        if source == Path("b"):
+            raise KeyboardInterrupt
+        for n in range(1_000_000):
+            on_progress(n / 1_000_000)
+        self.to_the_end = True
+        raise UnreadableAudio("damaged", "")
+
+
+def test_an_interruption_waits_for_no_recording() -> None:
+    engine = _Interrupted()
+    with pytest.raises(KeyboardInterrupt):
+        list(transcripts(engine, (Path("b"), Path("a")), 2))
+    assert not engine.to_the_end
