@@ -79,6 +79,15 @@ def test_a_later_stage_waits_for_the_earlier_one(supervise, tmp_path):
     program.wait_for("all ready")
 
 
+@pytest.fixture
+def hang_ups_heeded():
+    """The supervisor ignores SIGHUP where it was started so, as under nohup: not what is tested here."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    yield
+    signal.signal(signal.SIGHUP, before)
+
+
+@pytest.mark.usefixtures("hang_ups_heeded")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_stops_everything_stubborn_or_gone_astray(supervise, mark, number):
     program = supervise(f"idle={IDLE}", f"stubborn={STUBBORN}", f"deserter={DESERTER}")
