@@ -68,7 +68,7 @@ def decline_to_continue(session: Session, call: Call, now: datetime) -> None:
 
 
 def _call_before(session: Session, call: Call, window: timedelta, now: datetime) -> Call | None:
-    """The last call from the same number in which something was said, as far as we were told."""
+    """The last call from the same number in which something was said, as far as we were told, or that was finished."""
     if call.caller_lookup is None:
         return None
     recordings = select(Recording.id).where(Recording.call_id == Call.id)
@@ -86,6 +86,7 @@ def _call_before(session: Session, call: Call, window: timedelta, now: datetime)
             or_(
                 recordings.where(Recording.state != RecordingState.ABSENT).exists(),
                 begun.exists() & ~recordings.exists(),
+                Call.finished_at.is_not(None),  # also one that had no recording: the officer was spoken to
             ),
         )
         .order_by(Call.started_at.desc())

@@ -226,8 +226,13 @@ def test_who_goes_on_can_do_so_in_english_or_ask_for_the_officer_again(database,
     result = line.call(NUMBER, WORDS, digits="8w", hang_up=True)
     assert result.said[3:] == [PROMPTS[key].en for key in RESUME[:2]] + [PROMPTS["menu_language"].vi]
     assert heard(line.call(NUMBER, digits="3", dial="answered"))[3:5] == ["connecting", "duty_over"]
+    assert heard(line.call(NUMBER, digits="h")) == [
+        *MENU[:4],
+        "menu_duty",
+        *MENU[4:],
+    ]  # nothing is cut any more
     with database.reading() as session:
-        assert count(session, Tip) == 1 and count(session, Recording) == 2
+        assert count(session, Tip) == 2 and count(session, Recording) == 2
         assert {call.language for call in session.scalars(select(Call).where(Call.silent.is_(False)))} == {
             "en",
             "vi",
