@@ -164,6 +164,7 @@ AUDIT_KINDS = {
     "call_joined": _l("người báo gọi lại"),
     "call_put_through": _l("nối máy người báo với trực ban"),
     "texts_agreed": _l("người báo đồng ý nhận tin nhắn trả lời"),
+    "texts_stopped": _l("người báo thôi nhận tin nhắn trả lời"),
     "reply_heard": _l("người báo đã nghe trả lời"),
     "tip_triaged": _l("máy phân loại"),
     "tip_assigned": _l("giao tin"),

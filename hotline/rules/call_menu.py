@@ -40,6 +40,7 @@ class Moment(StrEnum):
     RECORDED = "recorded"
     CODE_READ = "code_read"
     TEXTS_AGREED = "texts_agreed"
+    TEXTS_STOPPED = "texts_stopped"  # agreed to before, and taken back
     FINISHED = "finished"
 
 

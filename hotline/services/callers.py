@@ -202,10 +202,13 @@ def answer(session: Session, call: Call, now: datetime) -> Answer | None:
 
 @dataclass(frozen=True, slots=True)
 class Farewell:
-    """What a caller who left words is told: the code (None: they have it), and whether texts may be agreed to."""
+    """What a caller who left words is told.
+
+    `code` is None for who has it. `texts` is whether they agreed to texts so far, None where none can be sent.
+    """
 
     code: str | None
-    ask_for_texts: bool
+    texts: bool | None
 
 
 def farewell(session: Session, call: Call, now: datetime) -> Farewell:
@@ -219,7 +222,7 @@ def farewell(session: Session, call: Call, now: datetime) -> Farewell:
     )
     if not kept_back:
         calls.remember(session, call, Moment.CODE_READ, now)
-    return Farewell(None if kept_back else tip.code, can_agree_to_texts(session, call, tip))
+    return Farewell(None if kept_back else tip.code, tip.texts_agreed if _may_text(call, tip) else None)
 
 
 def code_told(session: Session, tip_id: uuid.UUID, *, besides: uuid.UUID | None = None) -> bool:
@@ -233,24 +236,30 @@ def code_told(session: Session, tip_id: uuid.UUID, *, besides: uuid.UUID | None 
     return bool(session.scalar(select(told.exists())))
 
 
-def can_agree_to_texts(session: Session, call: Call, tip: Tip) -> bool:
+def agree_to_texts(session: Session, call: Call, step: int, now: datetime) -> None:
+    """The caller lets answers be texted to their number, or takes it back: phones are shared, and fingers slip."""
+    tip = calls.tip_of(session, call, now)
+    chosen = select(CallEvent.id).where(
+        CallEvent.call_id == call.id,
+        CallEvent.kind.in_((Moment.TEXTS_AGREED, Moment.TEXTS_STOPPED)),
+        CallEvent.key == str(step),
+    )
+    if not _may_text(call, tip) or session.scalar(chosen) is not None:
+        return
+    tip.texts_agreed = not tip.texts_agreed
+    kind = Moment.TEXTS_AGREED if tip.texts_agreed else Moment.TEXTS_STOPPED
+    calls.remember(session, call, kind, now, key=str(step))
+    audit.record(session, None, kind, tip.id, now=now, call_id=call.id)
+
+
+def _may_text(call: Call, tip: Tip) -> bool:
     """Whether a caller may be asked: it is their tip and their number, and a text can reach it."""
     return (
-        not tip.texts_agreed
+        tip.channel == "voice"
         and call.caller_lookup is not None
         and call.caller_lookup == tip.sender_lookup
         and can_reach(tip.sender)
     )
-
-
-def agree_to_texts(session: Session, call: Call, now: datetime) -> bool:
-    """The caller lets answers be texted to their number; False when there is nothing to agree to."""
-    tip = calls.tip_of(session, call, now)
-    if can_agree_to_texts(session, call, tip):
-        tip.texts_agreed = True
-        calls.remember(session, call, Moment.TEXTS_AGREED, now)
-        audit.record(session, None, "texts_agreed", tip.id, now=now, call_id=call.id)
-    return calls.happened(session, call, Moment.TEXTS_AGREED)
 
 
 def finish(session: Session, call: Call, now: datetime) -> None:

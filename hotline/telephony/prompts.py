@@ -100,10 +100,14 @@ PROMPTS: Mapping[str, Prompt] = {
         "Đồng ý nhận trả lời bằng tin nhắn tới điện thoại này, bấm hai.",
         "If the answer may be texted to this phone, press two.",
     ),
+    "after_no_texts": Prompt("Không nhận tin nhắn nữa, bấm hai.", "For no texts after all, press two."),
     "after_more": Prompt("Nói thêm, bấm ba.", "To say more, press three."),
     "texts_agreed": Prompt(
         "Đã ghi nhận: trả lời sẽ được nhắn tới điện thoại này.",
         "Noted: the answer will be texted to this phone.",
+    ),
+    "texts_stopped": Prompt(
+        "Đã ghi nhận: không nhắn tới điện thoại này.", "Noted: nothing will be texted to this phone."
     ),
     "goodbye": Prompt("Xin cảm ơn quý vị.", "Thank you. Goodbye."),
 } | {

@@ -120,8 +120,11 @@ class Line:
         response.hangup()
         return str(response)
 
-    def after(self, code: str | None, *opening: str, texts: bool) -> str:
-        """After the words: the code twice, and what more can be done; silence ends the call."""
+    def after(self, code: str | None, *opening: str, texts: bool | None) -> str:
+        """After the words: the code twice, and what more can be done; silence ends the call.
+
+        `texts` is whether answers will be texted, None where they cannot be.
+        """
         response, keys = self._asking(Ask.AFTER, wait_s=PEN_WAIT_S)
         self._say(keys, *opening)
         if code is None:
@@ -133,12 +136,12 @@ class Line:
             self._digits(keys, code)
         return self._then_finish(response, keys, again=code is not None, texts=texts)
 
-    def agreed(self, *, agreed: bool, again: bool) -> str:
+    def agreed(self, *, texts: bool | None, again: bool) -> str:
         """What key 2 did after the words, and what more can be done."""
         response, keys = self._asking(Ask.AFTER, wait_s=PEN_WAIT_S)
-        if agreed:
-            self._say(keys, "texts_agreed")
-        return self._then_finish(response, keys, again=again, texts=False)
+        if texts is not None:
+            self._say(keys, "texts_agreed" if texts else "texts_stopped")
+        return self._then_finish(response, keys, again=again, texts=texts)
 
     def goodbye(self) -> str:
         """The end of a call in which words were left."""
@@ -175,8 +178,13 @@ class Line:
         response.hangup()
         return str(response)
 
-    def _then_finish(self, response: VoiceResponse, keys: Gather, *, again: bool, texts: bool) -> str:
-        wanted = {"after_again": again, "after_texts": texts, "after_more": True}
+    def _then_finish(self, response: VoiceResponse, keys: Gather, *, again: bool, texts: bool | None) -> str:
+        wanted = {
+            "after_again": again,
+            "after_texts": texts is False,
+            "after_no_texts": texts is True,
+            "after_more": True,
+        }
         self._say(keys, *(prompt for prompt, said in wanted.items() if said))
         response.redirect(self.to("bye"), method="POST")
         return str(response)

@@ -178,8 +178,9 @@ def _lead(session: Session, call: Call, line: Line, asked: Ask, do: Do, now: dat
         case Do.READ_CODE:
             return _after(session, call, line, now)
         case Do.AGREE:
-            agreed = callers.agree_to_texts(session, call, now)
-            return line.agreed(agreed=agreed, again=callers.farewell(session, call, now).code is not None)
+            callers.agree_to_texts(session, call, _step(), now)
+            told = callers.farewell(session, call, now)
+            return line.agreed(texts=told.texts, again=told.code is not None)
         case Do.MORE:
             return line.record("record_more")
         case Do.FINISH:
@@ -211,7 +212,7 @@ def _tell(session: Session, call: Call, line: Line, now: datetime) -> str:
 
 def _after(session: Session, call: Call, line: Line, now: datetime, *opening: str) -> str:
     farewell = callers.farewell(session, call, now)
-    return line.after(farewell.code, *opening, texts=farewell.ask_for_texts)
+    return line.after(farewell.code, *opening, texts=farewell.texts)
 
 
 def _take_recording() -> None:

@@ -176,6 +176,22 @@ def test_texts_are_agreed_to_only_with_a_number_that_can_be_texted(database, lin
         assert count(session, AuditEvent, AuditEvent.kind == "texts_agreed") == 1
 
 
+@pytest.mark.parametrize("faults", [Faults(), Faults(repeat=2), Faults(repeat=1, repeat_late=True)])
+def test_who_agreed_to_texts_can_take_it_back(database, line, faults):
+    result = line.call(NUMBER, WORDS, digits="w22w", faults=faults)
+    assert heard(result)[-7:] == [
+        *("after_no_texts", "after_more"), *("texts_stopped", "after_again", "after_texts", "after_more"), "goodbye"
+    ]  # fmt: skip
+    with database.reading() as session:
+        assert followup.reply_way(session.scalars(select(Tip)).one()) == Way.CALL
+    line.call(OTHER, WORDS, digits="w222h", faults=faults)  # cut after agreeing once more
+    assert "after_no_texts" in heard(line.call(OTHER, WORDS, digits="w2w", faults=faults))
+    with database.reading() as session:
+        assert count(session, Tip, Tip.texts_agreed) == 0 and count(session, Tip) == 2
+        for kind, times in (("texts_agreed", 3), ("texts_stopped", 3)):
+            assert count(session, AuditEvent, AuditEvent.kind == kind) == times
+
+
 # A cut call.
 
 
@@ -206,6 +222,7 @@ def test_who_goes_on_is_not_read_a_code_that_was_read_before(database, line):
         "after_texts",
         "after_more",
         "texts_agreed",
+        "after_no_texts",
         "after_more",
         "goodbye",
     ]
