@@ -62,7 +62,10 @@ def sms(from_: str, url: str, faults: tuple[str, ...], media: tuple[Path, ...], 
 )
 @click.option("--hang-up", is_flag=True, help="Hang up with the last word instead of waiting.")
 @click.option("--hang-up-after", type=float, metavar="SECONDS", help="Hang up in mid-sentence; 0 is at once.")
-@click.option("--dial", type=click.Choice(sorted(DIAL_RESULTS)), default="no-answer", show_default=True)
+@click.option(
+    "--dial", default="no-answer", show_default=True,
+    help=f"What who is rung does, with commas for one after the other: {', '.join(DIAL_RESULTS)}.",
+)  # fmt: skip
 @click.option(
     "--then",
     multiple=True,
