@@ -154,6 +154,19 @@ def test_a_call_whose_end_nobody_told_gets_its_tip_from_the_sweep(database, line
     assert only(database, Call).silent
 
 
+def test_a_call_whose_number_no_key_opens_holds_up_no_other(database, line, jobs):
+    for number in (NUMBER, OTHER):
+        line.call(number, WORDS, digits="h", faults=Faults(drop=("call_status",)))
+    with database.begin() as session:
+        session.execute(update(Call).values(started_at=utcnow() - calls.FORGOTTEN))
+        first, *_ = calls.forgotten(session, utcnow(), 2)
+        session.get_one(Call, first).caller_wrapped = b"of another key ring"
+    workers.jobs.sweep()
+    with database.reading() as session:
+        assert [call.tip_id is None for call in session.scalars(select(Call))].count(True) == 1
+        assert session.get_one(Call, first).caller_sealed is not None  # kept until its key is back
+
+
 # After the words.
 
 

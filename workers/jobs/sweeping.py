@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import structlog
+
 from hotline.backup_mark import last_backup
 from hotline.clock import utcnow
+from hotline.errors import HotlineError
 from hotline.services import alarms, components, outbound, provider_copies, recordings, triage, work
 from hotline.services.calls import end_forgotten, forgotten
 from hotline.services.provider_copies import Policy
@@ -11,6 +14,8 @@ from workers.jobs import reading_again
 from workers.jobs.handling import enqueue
 from workers.jobs.triage import climb_alarm
 from workers.runtime import parts
+
+log = structlog.get_logger()
 
 # One sweep takes at most this many rows of a kind: the next comes half a minute later.
 SWEEP_LIMIT = 500
@@ -53,5 +58,8 @@ def sweep() -> None:
     for call_id in calls:
         queue.reconcile_call(call_id)
     for call_id in without_tip:
-        with parts().database.begin() as session:
-            end_forgotten(session, call_id, now)
+        try:
+            with parts().database.begin() as session:
+                end_forgotten(session, call_id, now)
+        except HotlineError as error:  # such as a number that no key opens: the other calls have their tips
+            log.error("call_not_ended", call_id=str(call_id), reason=type(error).__name__)
