@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from speech.catalogue import OFFICIAL, OfficialModel
@@ -37,6 +37,9 @@ __all__ = [
     "verify",
 ]
 
+# Raises ModelProblem for a folder that its engine cannot use.
+TryOut = Callable[[Path], None]
+
 
 def install(
     name_or_archive: str,
@@ -45,11 +48,12 @@ def install(
     *,
     language: str | None = None,
     catalogue: Mapping[str, OfficialModel] = OFFICIAL,
+    try_out: TryOut = lambda folder: None,
 ) -> ModelFolder:
     """Install an official model by name, or any model from an archive, and make it its language's active one.
 
-    `language` (two letters, ISO 639-1) is kept with it where its name does not tell. It becomes visible whole or
-    not at all; one that is already there is kept. Raises ModelProblem: model-unknown, download-failed, disk-full,
+    `language` (two letters, ISO 639-1) is kept with it where its name does not tell. It becomes visible whole, and
+    after `try_out` of its folder raised nothing, or not at all; one that is already there is kept. Raises ModelProblem: model-unknown, download-failed, disk-full,
     not-writable, archive-broken, archive-unsafe, model-broken.
     """
     from_file = is_archive(name_or_archive)
@@ -64,9 +68,10 @@ def install(
         model = None if from_file else _kept(models_dir / name_or_archive)
         if model is None:
             if from_file:
-                model = _install_archive(Path(name_or_archive), models_dir, temporary)
+                model = _install_archive(Path(name_or_archive), models_dir, temporary, try_out)
             else:
-                model = _install_official(catalogue[name_or_archive], models_dir, temporary, progress)
+                official = catalogue[name_or_archive]
+                model = _install_official(official, models_dir, temporary, progress, try_out)
         if language not in (None, model.language):
             (model.path / LANGUAGE_FILE).write_text(f"{language}\n", "utf-8")
             model = verify(model.path)
@@ -110,7 +115,7 @@ def remove(name: str, models_dir: Path, *, in_use_too: bool = False) -> None:
 
 
 def _install_official(
-    official: OfficialModel, models_dir: Path, temporary: Path, progress: Progress
+    official: OfficialModel, models_dir: Path, temporary: Path, progress: Progress, try_out: TryOut
 ) -> ModelFolder:
     archive = models_dir / f".{official.archive}"
     if not archive.exists():  # it does after a download that was whole, but not unpacked to the end
@@ -118,7 +123,7 @@ def _install_official(
         download(official, part, progress)
         part.rename(archive)
     try:
-        model = _install_archive(archive, models_dir, temporary)
+        model = _install_archive(archive, models_dir, temporary, try_out)
     except ModelProblem as problem:
         if problem.code != "disk-full":
             archive.unlink()
@@ -127,9 +132,10 @@ def _install_official(
     return model
 
 
-def _install_archive(archive: Path, models_dir: Path, temporary: Path) -> ModelFolder:
+def _install_archive(archive: Path, models_dir: Path, temporary: Path, try_out: TryOut) -> ModelFolder:
     new = unpack(archive, temporary)
     verify(new)
+    try_out(new)
     target = models_dir / new.name
     kept = _kept(target)
     if kept:

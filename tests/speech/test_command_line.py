@@ -93,13 +93,16 @@ def test_evaluate_counts_over_all_files_and_prefers_the_transcript(tmp_path: Pat
     assert [recording["wer"] for recording in measured["recordings"]] == [9.5, 0.1]
 
 
-def test_verify_loads_the_model_in_a_child(tmp_path: Path) -> None:
-    copy = tmp_path / "model"
+def test_a_model_is_loaded_in_a_child_before_it_is_called_whole_or_used(tmp_path: Path) -> None:
+    copy = tmp_path / "stick" / "model"
     shutil.copytree(DEMO_MODEL, copy)
     os.truncate(copy / "graph" / "Gr.fst", 100_000)
-    done = run("model", "verify", copy, data_dir=tmp_path)
-    assert done.returncode == 1
-    assert "does not load; install it again" in done.stderr
+    archive = shutil.make_archive(str(tmp_path / "model"), "zip", tmp_path / "stick")
+    for command in (("verify", copy), ("install", archive)):
+        done = run("model", *command, data_dir=tmp_path)
+        assert done.returncode == 1
+        assert "does not load; install it again" in done.stderr
+    assert not (tmp_path / "models" / "model").exists()
 
 
 class _Interrupted:
