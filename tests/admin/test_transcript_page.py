@@ -48,6 +48,17 @@ def test_the_tips_page_shows_it_readably_with_the_raw_words_folded_below(
     assert "/words" in page and "Nghe và sửa bản chép lời" in page
 
 
+def test_words_that_were_right_are_said_to_be_checked_and_not_corrected(
+    officer: Officer, address: str
+) -> None:
+    page = officer.get(address).text
+    typed = re.findall(r"<textarea[^>]*>([^<]*)</textarea>", page)
+    assert officer.post(address, line=typed, version=version(page), complete="1").status_code == 302
+    after = text(officer.get(address.split("/recordings")[0]).text)
+    assert "không phải sửa chỗ nào. Đã nghe hết bản ghi âm." in after
+    assert "khác 0 chỗ" not in after + text(officer.get(address).text)
+
+
 def test_corrected_on_the_page_and_taken_back(officer: Officer, address: str, parts: Parts) -> None:
     tip_page = address.split("/recordings")[0]
     page = officer.get(address).text

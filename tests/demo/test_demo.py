@@ -42,11 +42,13 @@ from hotline.models.sealed import data_key
 from hotline.rules.access import Role
 from hotline.rules.gazetteer import gazetteer
 from hotline.rules.lifecycle import Outcome, Status, Value
+from hotline.rules.speech_models import identity
 from hotline.rules.taxonomy import categories
 from hotline.services import audit, calls, duty, register, staff, statistics, tips, triage, work
 from hotline.services.calls import CallNotice
 from hotline.storage import AudioStore
 from hotline.vault import KeyRing, Vault
+from speech.model_folder import DEMO_MODEL, verify
 
 NOW = datetime(2026, 11, 22, 3, 30, tzinfo=UTC)
 DATA = Path(__file__).parents[1] / "data"
@@ -235,10 +237,13 @@ def test_every_recording_plays_what_its_transcript_says(built, session):
     assert len(names) == 12
     heard = session.scalars(select(Recording).where(Recording.state == RecordingState.TRANSCRIBED)).all()
     assert len(heard) > 50
+    # As the speech worker names the same model, so that no page offers to read them again with it.
+    model = identity(DEMO_MODEL.name, verify(DEMO_MODEL).fingerprint())
     for recording in heard:
         with built.store.open(data_key(recording), recording.storage_key) as file:
             name = names[file.read()]
         assert recording.transcript == stories.voicemail(name).transcript
+        assert recording.transcript_model == model
     rest = select(Recording.storage_key).where(Recording.state != RecordingState.TRANSCRIBED)
     assert set(session.scalars(rest)) == {None}
 
