@@ -82,3 +82,13 @@ def test_on_a_telephone(page: Page, site: str, recording: tuple[uuid.UUID, uuid.
     page.get_by_role("button", name="Lưu bản chép lời").click()
     expect(page.locator(".spoken")).to_contain_text("A lô tôi báo cháy")
     assert troubles(page, 390) == []
+
+    assert page.context.browser is not None
+    plain = page.context.browser.new_context(
+        java_script_enabled=False, storage_state=page.context.storage_state()
+    )
+    page = plain.new_page()
+    page.goto(f"{site}/tips/{tip_id}/recordings/{recording_id}/words")
+    expect(page.locator("textarea").first).to_be_visible()
+    expect(page.get_by_text("Gõ cả đoạn").first).to_be_hidden()  # it does nothing without scripts
+    plain.close()
