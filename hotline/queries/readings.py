@@ -97,12 +97,12 @@ def of_tip(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -
 
 
 def _labels(models: Iterable[str]) -> dict[str, str]:
-    """Names for people: two models of one name are told apart by the first digits of their fingerprints."""
+    """Names for people: two models of one name are told apart by the first digits of their fingerprints, if known."""
     distinct = set(models)
     names = [name_of(model) for model in distinct]
     return {
         model: name_of(model)
-        if names.count(name_of(model)) == 1
+        if names.count(name_of(model)) == 1 or model == name_of(model)
         else f"{name_of(model)} ({model.rpartition('@')[2][:4]})"
         for model in distinct
     }
