@@ -25,8 +25,15 @@ _TOLD: dict[str, Any] = {
     Moment.DUTY_RUNG: _l("Gọi máy trực ban"),
     Moment.CODE_READ: _l("Nghe đọc mã tin"),
     Moment.TEXTS_AGREED: _l("Đồng ý nhận trả lời bằng tin nhắn"),
+    Moment.TEXTS_STOPPED: _l("Thôi nhận trả lời bằng tin nhắn"),
 }
-_CAUSES: dict[str, int] = {Moment.RANG: 0, Moment.KEY: 1}
+# Of what is noted at one moment, causes first; the rest comes after.
+_CAUSES = (
+    Moment.RANG, Moment.WITHHELD, Moment.KEY, Moment.LANGUAGE, Moment.CODE_WRONG, Moment.CODE_UNKNOWN,
+    Moment.CODE_LOCKED, Moment.CODE_ACCEPTED, Moment.CONTINUED, Moment.PUT_THROUGH, Moment.NOT_PUT_THROUGH,
+    Moment.DUTY_RUNG, Moment.DUTY_NONE,
+)  # fmt: skip
+_RANKS: dict[str, int] = {kind: rank for rank, kind in enumerate(_CAUSES)}
 _KEYS: dict[Do, Any] = {
     Do.RECORD: _l("để lại lời nhắn"),
     Do.CODE: _l("nhập mã tin"),
@@ -53,8 +60,7 @@ def course(call: CallView) -> list[tuple[datetime, str]]:
 
 
 def _events(call: CallView) -> Iterator[tuple[datetime, str]]:
-    # A key and what it led to are noted at one moment.
-    for event in sorted(call.events, key=lambda event: (event.at, _CAUSES.get(event.kind, len(_CAUSES)))):
+    for event in sorted(call.events, key=lambda event: (event.at, _RANKS.get(event.kind, len(_RANKS)))):
         if what := _told(event.kind, event.detail):
             yield event.at, what
 

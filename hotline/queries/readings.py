@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -16,7 +15,7 @@ from hotline.models.call import RecordingState
 from hotline.models.transcript import RetranscriptionState
 from hotline.queries import sight
 from hotline.rules.access import Viewer
-from hotline.rules.speech_models import name_of
+from hotline.rules.speech_models import labels
 from hotline.services.retranscription import loaded_models, model_for
 
 
@@ -63,7 +62,7 @@ def of_tip(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -
         models = loaded_models(session, now)
     except Conflict:
         models = {}
-    called = _labels(
+    called = labels(
         [row.model for row in earlier]
         + [row.model for row in asked]
         + [recording.transcript_model or "" for recording in recordings]
@@ -94,15 +93,3 @@ def of_tip(session: Session, viewer: Viewer, tip_id: uuid.UUID, now: datetime) -
             ),
         )
     return found
-
-
-def _labels(models: Iterable[str]) -> dict[str, str]:
-    """Names for people: two models of one name are told apart by the first digits of their fingerprints, if known."""
-    distinct = set(models)
-    names = [name_of(model) for model in distinct]
-    return {
-        model: name_of(model)
-        if names.count(name_of(model)) == 1 or model == name_of(model)
-        else f"{name_of(model)} ({model.rpartition('@')[2][:4]})"
-        for model in distinct
-    }

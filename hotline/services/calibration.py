@@ -20,6 +20,7 @@ from sqlalchemy.orm import Session
 from hotline.clock import local, start_of
 from hotline.errors import NotAllowed
 from hotline.models import Recording, Tip, TranscriptCorrection, Unit
+from hotline.rules import speech_models
 from hotline.rules.access import Action, Viewer
 from hotline.services.accuracy import last_months
 from hotline.services.statistics import scope_of
@@ -95,8 +96,8 @@ def report(
         unit=unit,
         whole=_part("", this),
         models=[
-            _part(model, (one for one in this if one.model == model))
-            for model in sorted({one.model for one in this})
+            _part(name, (one for one in this if one.model == model))
+            for model, name in sorted(speech_models.labels(one.model for one in this).items())
         ],
         months=[
             _part(last.isoformat(), (one for one in counted if first <= one.day <= last))

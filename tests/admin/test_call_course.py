@@ -33,6 +33,7 @@ MOMENTS = {
     (Moment.PUT_THROUGH, (("seconds", 75), *STAFF.items())): "Nói chuyện với trực ban 1:15",
     (Moment.NOT_PUT_THROUGH, (("status", "busy"), *STAFF.items())): "Máy trực ban bận",
     (Moment.NOT_PUT_THROUGH, (("status", "no-answer"), *STAFF.items())): "Trực ban không nghe máy",
+    (Moment.TEXTS_STOPPED, ()): "Thôi nhận trả lời bằng tin nhắn",
     ("asked", ()): None,
     ("completed", ()): None,
 }
@@ -50,12 +51,24 @@ def test_a_moment_is_told_in_a_few_words_or_not_at_all(app, kind, detail):
     assert end == "Gác máy hoặc bị ngắt khi chưa xong"
 
 
-def test_a_key_is_told_before_what_it_led_to(app):
-    led = CallMoment(NOW, Moment.DUTY_NONE, {})
-    pressed = CallMoment(NOW, Moment.KEY, {"ask": Ask.MENU, "key_pressed": "3"})
+@pytest.mark.parametrize(
+    "moments",
+    [
+        [
+            (Moment.RANG, {}),
+            (Moment.KEY, {"ask": Ask.MENU, "key_pressed": "3"}),
+            (Moment.DUTY_NONE, {}),
+        ],
+        [(Moment.CODE_ACCEPTED, {}), (Moment.ANSWER_READ, {"messages": 0})],
+        [(Moment.NOT_PUT_THROUGH, {"status": "busy"}), (Moment.DUTY_RUNG, {})],
+        [(Moment.PUT_THROUGH, {"seconds": 75}), (Moment.CODE_READ, {})],
+    ],
+)
+def test_causes_are_told_before_what_they_led_to(app, moments):
     with app.test_request_context():
-        told = [what for _, what in course(view(led, pressed, CallMoment(NOW, Moment.RANG, {})))]
-    assert told[:3] == ["Đổ chuông", "Bấm 3: xin gặp trực ban", "Không có trực ban để nối máy"]
+        events = [CallMoment(NOW, kind, detail) for kind, detail in moments]
+        one_by_one = [course(view(event))[0][1] for event in events]
+        assert [what for _, what in course(view(*reversed(events)))[:-1]] == one_by_one
 
 
 def test_every_key_of_the_menu_can_be_told(app):
