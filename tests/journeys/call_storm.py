@@ -26,9 +26,10 @@ from sqlalchemy import func, select
 
 from hotline.clock import utcnow
 from hotline.context import Parts
-from hotline.models import Call, Recording, Tip
+from hotline.models import Call, Recording, Shift, Staff, Tip
 from hotline.models.call import RecordingState
 from hotline.models.sealed import data_key
+from hotline.rules.access import Role
 from hotline.services import calls, recordings, work
 from hotline.telephony.simulator.account import SimulatedAccount
 from hotline.telephony.simulator.call import CallResult
@@ -43,7 +44,8 @@ NUMBERS = ("+84900000012", "+84900000013", "+84900000014", WITHHELD)
 # The code of an earlier tip, in keys that a caller presses.
 CODE = "c"
 KEYS = ("", "1", "#", "*", "9", "5", "8", "w", "h", "3", "2" + CODE, "2" + CODE + "#", "2w", "2123456789")
-AFTER = ("", "#", "#2", "#3", "#33", "#1", "#h", "#9")
+AFTER = ("", "#", "#2", "#22", "#3", "#33", "#1", "#h", "#9")
+DIALLED = ("answered", "busy,answered", "no-answer", "voicemail", "declined")
 WINDOW = timedelta(minutes=10)
 RATE = 8000
 LOOK_BACK = timedelta(hours=2)
@@ -85,6 +87,14 @@ class CallStorm:
         self._now = timedelta()
         self._codes: dict[str, str] = {}
         self.made: list[Made] = []
+        with parts.database.begin() as session:
+            for number, role in enumerate((Role.ADMIN, Role.DUTY)):
+                person = session.scalars(select(Staff).where(Staff.role == role)).first()
+                person.duty_phone = f"+8490000002{number}"
+                turn = (utcnow() - LOOK_BACK, utcnow() + LOOK_BACK)
+                session.add(
+                    Shift(unit_id=person.unit_id, staff_id=person.id, starts_at=turn[0], ends_at=turn[1])
+                )
         with parts.database.reading() as session:
             self._tips_before = session.scalar(select(func.count()).select_from(Tip)) or 0
         (account.root / "deliveries.jsonl").unlink(missing_ok=True)
@@ -285,7 +295,7 @@ def random_plan(chance: random.Random, faults: Faults) -> Plan:
         "".join(menu) + chance.choice(AFTER),
         tuple(chance.choice((0.6, 1.0, 1.7)) for _ in range(chance.choice((0, 1, 1, 1, 1, 1, 2, 2, 3)))),
         chance.choice((*(None,) * 6, 0.0, 0.5, 0.5, 9.0)),
-        chance.choice(("answered", "busy,answered", "no-answer", "voicemail", "declined")),
+        chance.choice(DIALLED),
         faults,
     )
 

@@ -12,7 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, rule, run_state_machine_a
 
 from hotline.telephony.simulator.faults import NO_FAULTS, random_call_faults
 from hotline.telephony.simulator.http import serve
-from tests.journeys.call_storm import AFTER, KEYS, NUMBERS, CallStorm, Plan
+from tests.journeys.call_storm import AFTER, DIALLED, KEYS, NUMBERS, CallStorm, Plan
 from workers import runtime
 
 FAULTS = st.one_of(
@@ -28,6 +28,7 @@ PLANS = st.builds(
     ),
     said=st.lists(st.sampled_from((0.6, 1.0)), max_size=3).map(tuple),
     hang_up_after_s=st.sampled_from((None, None, 0.0, 0.5, 9.0)),
+    dial=st.sampled_from(DIALLED),
     faults=FAULTS,
 )
 
