@@ -34,19 +34,24 @@ def is_whole(announced_s: int | None, duration_s: float) -> bool:
 
 
 def held(session: Session, task: Task, row_id: uuid.UUID, attempt: int) -> Recording | None:
-    """The recording, if this claim still holds it, locked after its call and its tip.
+    """The recording, if this claim still holds it, locked after its call and its tip."""
+    recording = session.get(Recording, row_id)
+    if recording is None:
+        return None
+    lock_above(session, recording)
+    row: Recording | None = work.held(session, task, row_id, attempt)
+    return row
+
+
+def lock_above(session: Session, recording: Recording) -> None:
+    """Lock what comes before a recording.
 
     Everybody locks in this order, webhooks and officers too: a call, its tip, its recordings, the end of the audit
     chain.
     """
-    recording = session.get(Recording, row_id)
-    if recording is None:
-        return None
     if recording.call_id is not None:
         session.get_one(Call, recording.call_id, with_for_update=True)
     session.get_one(Tip, recording.tip_id, with_for_update=True)
-    row: Recording | None = work.held(session, task, row_id, attempt)
-    return row
 
 
 def recording_stored(

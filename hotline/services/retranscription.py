@@ -154,9 +154,7 @@ def held(session: Session, row_id: uuid.UUID, attempt: int) -> Retranscription |
     if row is None:
         return None
     recording = session.get_one(Recording, row.recording_id)
-    if recording.call_id is not None:
-        session.get_one(Call, recording.call_id, with_for_update=True)
-    session.get_one(Tip, recording.tip_id, with_for_update=True)
+    recordings.lock_above(session, recording)
     session.get_one(Recording, recording.id, with_for_update=True, populate_existing=True)
     claimed: Retranscription | None = work.held(session, work.READ_AGAIN, row_id, attempt)
     return claimed
