@@ -83,10 +83,8 @@ class SherpaEngine:
                 on_progress(min(1.0, done / total))
         for number, stretches in enumerate(speakers):
             recognise(number, stretches.rest())
-        segments = [segment for spoken in words for segment in at_pauses(spoken)]
-        segments.sort(key=lambda segment: segment.start)
-        sound = "speech" if segments else info.sound
-        return Transcript(self.folder.name, info.duration_s, tuple(segments), sound, self.fingerprint)
+        segments = (segment for spoken in words for segment in at_pauses(spoken))
+        return Transcript.heard(self.folder.name, self.fingerprint, info.duration_s, segments, info.sound)
 
     def _words(self, samples: NDArray[np.float32], start: float, channel: int | None) -> list[Word]:
         stream = self._recognizer.create_stream()

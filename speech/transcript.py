@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -70,6 +70,14 @@ class Transcript:
     segments: tuple[Segment, ...]
     sound: str | None = None
     fingerprint: str | None = None
+
+    @classmethod
+    def heard(
+        cls, model: str, fingerprint: str, duration_s: float, segments: Iterable[Segment], otherwise: str
+    ) -> Transcript:
+        """What an engine recognised, of all speakers in any order; `otherwise` is the sound if that is nothing."""
+        in_order = tuple(sorted(segments, key=lambda segment: segment.start))
+        return cls(model, duration_s, in_order, "speech" if in_order else otherwise, fingerprint)
 
     @property
     def words(self) -> tuple[Word, ...]:

@@ -66,10 +66,8 @@ class VoskEngine:
             done += len(chunks[0])
             if on_progress:
                 on_progress(min(1.0, done / total_bytes))
-        segments = [segment for speaker in speakers for segment in speaker.segments()]
-        segments.sort(key=lambda segment: segment.start)
-        sound = "speech" if segments else info.sound
-        return Transcript(self.folder.name, info.duration_s, tuple(segments), sound, self.fingerprint)
+        segments = (segment for speaker in speakers for segment in speaker.segments())
+        return Transcript.heard(self.folder.name, self.fingerprint, info.duration_s, segments, info.sound)
 
     def _recognizer(self, rate: int) -> vosk.KaldiRecognizer:
         recognizer = vosk.KaldiRecognizer(self._model, rate)

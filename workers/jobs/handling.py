@@ -42,6 +42,13 @@ def put_off(task: Task, row_id: uuid.UUID, attempt: int, error: HotlineError | S
         enqueue(parts().queue, task, row_id, pause)
 
 
+def give_up(task: Task, row_id: uuid.UUID, attempt: int, code: str) -> None:
+    """Show the failure of what no further try would mend."""
+    with parts().database.begin() as session:
+        if (row := work.held(session, task, row_id, attempt)) is not None:
+            work.give_up(task, row, code)
+
+
 def enqueue(queue: JobQueue, task: Task, row_id: uuid.UUID, after: timedelta = NOW) -> None:
     """Hint that a row of this task waits."""
     hint = {

@@ -17,7 +17,7 @@ from hotline.queue import JobQueue
 from hotline.services import retranscription, work
 from hotline.services.work import Task
 from speech.errors import SpeechError, UnreadableAudio
-from workers.jobs.handling import Renewal, enqueue, put_off
+from workers.jobs.handling import Renewal, enqueue, give_up, put_off
 from workers.runtime import engine_called, parts
 
 log = structlog.get_logger()
@@ -59,9 +59,7 @@ def read_again(row_id: str) -> None:
                 row.not_before = utcnow() + COMES_BACK_AFTER
         return
     except UnreadableAudio as error:
-        with parts().database.begin() as session:
-            if (row := work.held(session, task, retranscription_id, attempt)) is not None:
-                work.give_up(task, row, error.code)
+        give_up(task, retranscription_id, attempt, error.code)
         return
     except (HotlineError, SpeechError) as error:
         put_off(task, retranscription_id, attempt, error)

@@ -13,7 +13,7 @@ from hotline.services import brought, recordings, work
 from speech.audio import probe
 from speech.errors import SpeechError, UnreadableAudio
 from workers import download
-from workers.jobs.handling import Progress, put_off
+from workers.jobs.handling import Progress, give_up, put_off
 from workers.runtime import engine, parts
 
 
@@ -33,9 +33,7 @@ def transcribe(recording_id: str) -> None:
                 _look_at(audio, task, row_id, attempt)
             transcript = engine(language).transcribe(audio, on_progress=Progress(task, row_id, attempt).at)
     except UnreadableAudio as error:
-        with parts().database.begin() as session:
-            if (row := work.held(session, task, row_id, attempt)) is not None:
-                work.give_up(task, row, error.code)
+        give_up(task, row_id, attempt, error.code)
         return
     except (HotlineError, SpeechError) as error:
         put_off(task, row_id, attempt, error)
