@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Iterable
 
 from admin import labels
-from admin.figures_csv import BYTE_ORDER_MARK
+from admin.figures_csv import begin
 from admin.language import _
 from hotline.rules.accuracy import Accuracy, Share
 from hotline.services.accuracy import Report
@@ -16,10 +14,7 @@ from hotline.spreadsheet import safe
 
 def render(report: Report) -> str:
     """A block of rows for each way of dividing the tips, then what was taken for what."""
-    text = io.StringIO()
-    write = csv.writer(text, delimiter=";", lineterminator="\r\n").writerow
-    write([_("Đơn vị"), safe(report.unit)])
-    write([_("Từ ngày"), f"{report.start:%d/%m/%Y}", _("Đến ngày"), f"{report.end:%d/%m/%Y}"])
+    text, write = begin(report.unit, report.start, report.end)
     write([])
     heads = [
         f"{name}: {column}"
@@ -39,7 +34,7 @@ def render(report: Report) -> str:
                 confusion.times,
             ]
         )
-    return BYTE_ORDER_MARK + text.getvalue()
+    return text.getvalue()
 
 
 def _lines(report: Report) -> Iterable[tuple[str, str, Accuracy]]:

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import io
-
 from admin import confidence
-from admin.figures_csv import BYTE_ORDER_MARK
+from admin.figures_csv import begin
 from admin.language import _
 from hotline.services.calibration import Band, Calibration, Part
 from hotline.spreadsheet import safe
@@ -14,10 +11,7 @@ from hotline.spreadsheet import safe
 
 def render(report: Calibration) -> str:
     """A row for each band: of the month, of each model, of each month."""
-    text = io.StringIO()
-    write = csv.writer(text, delimiter=";", lineterminator="\r\n").writerow
-    write([_("Đơn vị"), safe(report.unit)])
-    write([_("Từ ngày"), f"{report.start:%d/%m/%Y}", _("Đến ngày"), f"{report.end:%d/%m/%Y}"])
+    text, write = begin(report.unit, report.start, report.end)
     write([])
     write(
         [_("Phần"), _("Mục"), _("Bản đã nghe hết"), _("Độ tin cậy"), _("Từ đúng"), _("Trên tổng số từ"), "%"]
@@ -28,7 +22,7 @@ def render(report: Calibration) -> str:
     for kind, name, part in groups:
         for label, band in ((_("tất cả"), part.total), *((confidence.band(b.edge), b) for b in part.bands)):
             write([kind, safe(name), part.recordings, label, *_cells(band)])
-    return BYTE_ORDER_MARK + text.getvalue()
+    return text.getvalue()
 
 
 def _cells(band: Band) -> list[str | int]:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
 
 from admin import labels
 from admin.language import _
@@ -21,10 +23,7 @@ BYTE_ORDER_MARK = "\ufeff"
 
 def render(report: Report) -> str:
     """The whole report, a block of rows for each way of counting."""
-    text = io.StringIO()
-    write = csv.writer(text, delimiter=";", lineterminator="\r\n").writerow
-    write([_("Đơn vị"), safe(report.unit)])
-    write([_("Từ ngày"), f"{report.start:%d/%m/%Y}", _("Đến ngày"), f"{report.end:%d/%m/%Y}"])
+    text, write = begin(report.unit, report.start, report.end)
     if report.per is Per.EVENT:
         write([_("Cách đếm"), _("theo vụ việc")])
     write([])
@@ -35,7 +34,17 @@ def render(report: Report) -> str:
     write([_("Kết quả giải quyết"), _("Số vụ") if report.per is Per.EVENT else _("Số tin")])
     for outcome, count in report.outcomes.items():
         write([safe(labels.named(labels.OUTCOMES, outcome)), count])
-    return BYTE_ORDER_MARK + text.getvalue()
+    return text.getvalue()
+
+
+def begin(unit: str, start: date, end: date) -> tuple[io.StringIO, Callable[[Iterable[Any]], object]]:
+    """A file headed by whose figures of which days it holds, and how a row is written to it."""
+    text = io.StringIO(BYTE_ORDER_MARK)
+    text.seek(0, io.SEEK_END)
+    write = csv.writer(text, delimiter=";", lineterminator="\r\n").writerow
+    write([_("Đơn vị"), safe(unit)])
+    write([_("Từ ngày"), f"{start:%d/%m/%Y}", _("Đến ngày"), f"{end:%d/%m/%Y}"])
+    return text, write
 
 
 def columns(per: Per) -> list[str]:
